@@ -1,0 +1,3 @@
+"""Kimberlite: the Kimberley Process Certification Scheme, running as software."""
+
+__version__ = "0.1.0"

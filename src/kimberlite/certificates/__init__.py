@@ -1,0 +1,1 @@
+"""A certificate's life, from application to confirmed import."""

@@ -1,0 +1,1 @@
+"""Sign, verify, hash, seal and keep keys; the sole user of cryptographic libraries."""

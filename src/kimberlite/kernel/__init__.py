@@ -1,0 +1,1 @@
+"""Storey 0: words that all rooms share. Pure, standard library only."""

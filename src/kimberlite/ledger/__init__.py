@@ -1,0 +1,1 @@
+"""Statements, tree, log, checkpoints and receipts; knows no diamonds."""

@@ -1,0 +1,1 @@
+"""Settings, clocks, wiring and jobs; the one place that knows everyone."""

@@ -1,0 +1,1 @@
+"""SQLite transactions, the vault and the operational store; no domain table."""
