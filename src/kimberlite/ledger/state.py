@@ -1,0 +1,115 @@
+"""What replay has made so far: tables of small records, read through and written in one piece.
+
+A fold writes here; the engine makes the writes of a whole batch durable together with the entries
+that caused them. Small tables stay in memory once read; large ones (one record a certificate) are
+fetched record by record, so that memory does not grow with the years.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar, cast
+
+from kimberlite.kernel import cbor
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Generic[Row]):
+    """One table of the state. ``name`` is unique; ``resident`` tables are kept in memory.
+
+    ``to_value`` and ``from_value`` turn a row into what CBOR can hold and back.
+    """
+
+    name: str
+    to_value: Callable[[Row], Any]
+    from_value: Callable[[Any], Row]
+    resident: bool = True
+
+
+class Rows(Protocol):
+    """Where rows rest between batches: the engine's side of the state."""
+
+    def row(self, table: str, key: str) -> bytes | None:
+        """Give one row's bytes, or None."""
+
+    def rows(self, table: str) -> Iterable[tuple[str, bytes]]:
+        """Give a table's rows in order of key."""
+
+    def indexes(self, ids: Sequence[bytes]) -> Mapping[bytes, int]:
+        """Give where statements stand, for those of ``ids`` that are in the log."""
+
+
+class State:
+    """The tables as of one entry. ``get`` and ``scan`` see what this batch has put so far."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+        self._resident: dict[str, dict[str, Any]] = {}
+        self._put: dict[tuple[str, str], Any] = {}
+        self._tables: dict[str, Table[Any]] = {}
+        self._indexes: dict[bytes, int | None] = {}
+
+    def expect(self, ids: Sequence[bytes]) -> None:
+        """Look up at once where these statements stand, to spare ``index_of`` many singles."""
+        found = self._rows.indexes(ids)
+        self._indexes.update((each, found.get(each)) for each in ids)
+
+    def index_of(self, statement: bytes) -> int | None:
+        """Give the index at which a statement was admitted, or None."""
+        if statement not in self._indexes:
+            self.expect((statement,))
+        return self._indexes[statement]
+
+    def enter(self, statement: bytes, index: int) -> None:
+        """Take it that ``statement`` stands at ``index``."""
+        self._indexes[statement] = index
+
+    def get(self, table: Table[Row], key: str) -> Row | None:
+        """Give the row under ``key``, or None."""
+        if table.resident:
+            return cast("Row | None", self._whole(table).get(key))
+        changed = self._put.get((table.name, key))
+        if changed is not None:
+            return cast("Row", changed)
+        raw = self._rows.row(table.name, key)
+        return None if raw is None else table.from_value(cbor.decode(raw))
+
+    def put(self, table: Table[Row], key: str, row: Row) -> None:
+        """Set the row under ``key``."""
+        if table.resident:
+            self._whole(table)[key] = row
+        self._put[table.name, key] = row
+        self._tables[table.name] = table
+
+    def scan(self, table: Table[Row]) -> Iterator[tuple[str, Row]]:
+        """Give a resident table's rows in order of key."""
+        whole = self._whole(table)
+        return ((key, whole[key]) for key in sorted(whole))
+
+    def changes(self) -> list[tuple[str, str, bytes]]:
+        """Give what has been put since the last ``settle``: table, key, encoded row."""
+        return [
+            (name, key, cbor.encode(self._tables[name].to_value(row)))
+            for (name, key), row in self._put.items()
+        ]
+
+    def settle(self) -> None:
+        """Take it that the engine now holds every change."""
+        self._put.clear()
+        self._indexes.clear()
+
+    def forget(self) -> None:
+        """Drop every change and every cached row, after a write that failed."""
+        self._put.clear()
+        self._indexes.clear()
+        self._resident.clear()
+
+    def _whole(self, table: Table[Row]) -> dict[str, Any]:
+        found = self._resident.get(table.name)
+        if found is None:
+            found = {k: table.from_value(cbor.decode(v)) for k, v in self._rows.rows(table.name)}
+            self._resident[table.name] = found
+        return found

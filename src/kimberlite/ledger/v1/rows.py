@@ -1,0 +1,75 @@
+"""State that the log keeps about itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kimberlite.ledger.state import State, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Charter:
+    """What genesis fixed: kind of log, origin, and how many endorsements each type needs."""
+
+    kind: str
+    origin: str
+    title: str
+    created: int
+    thresholds: Mapping[str, int]
+    digest: bytes
+    """SHA-256 of the genesis statement: the name of this log for trust bundles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The log's time in seconds, the latest it may go to in one step, and the rules in force."""
+
+    now: int
+    until: int
+    rules: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A statement that waits for endorsements; ``raw`` is empty once it took effect or lapsed."""
+
+    raw: bytes
+    endorsers: tuple[str, ...]
+
+
+def _charter_value(row: Charter) -> list[Any]:
+    return [row.kind, row.origin, row.title, row.created, dict(row.thresholds), row.digest]
+
+
+def _moment_value(row: Moment) -> list[Any]:
+    return [row.now, row.until, row.rules]
+
+
+CHARTER = Table("ledger.charter", _charter_value, lambda value: Charter(*value))
+MOMENT = Table("ledger.moment", _moment_value, lambda value: Moment(*value))
+PENDING: Table[Pending] = Table(
+    "ledger.pending",
+    lambda row: [row.raw, list(row.endorsers)],
+    lambda value: Pending(value[0], tuple(value[1])),
+    resident=False,
+)
+REPUDIATED: Table[int] = Table("ledger.repudiated", lambda row: row, lambda value: value)
+"""By statement id in hexadecimal: the entry at which its issuer disowned it."""
+
+EDITIONS: Table[list[Any]] = Table("ledger.edition", lambda row: row, lambda value: value)
+"""By name and edition: [index, digest, items]. Reference data that rules read."""
+
+ONLY = ""
+"""The key of a table that holds one row."""
+
+
+def charter(state: State) -> Charter | None:
+    """Give what genesis fixed, or None before it."""
+    return state.get(CHARTER, ONLY)
+
+
+def moment(state: State) -> Moment | None:
+    """Give the log's time and the rules in force, or None before genesis."""
+    return state.get(MOMENT, ONLY)
