@@ -9,13 +9,13 @@ lengths. Why this is our own code and not a library: docs/decisions/0002.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias, Union
+from typing import Any, TypeAlias
 
 from kimberlite.kernel.errors import Invalid
 
-Value: TypeAlias = Union[
-    int, bytes, str, bool, None, list["Value"], dict[int, "Value"], dict[str, "Value"]
-]
+Value: TypeAlias = (
+    int | bytes | str | bool | None | list["Value"] | dict[int, "Value"] | dict[str, "Value"]
+)
 
 MAX_DEPTH = 12
 MAX_COUNT = 4096

@@ -1,1 +1,1 @@
-"""SQLite transactions, the vault and the operational store; no domain table."""
+"""Storey 1: places that keep bytes: SQLite, files written whole, the vault. No domain table."""

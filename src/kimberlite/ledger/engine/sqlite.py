@@ -1,0 +1,142 @@
+"""The default engine: one SQLite file, WAL, synchronous=FULL; one commit holds a whole batch."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from kimberlite.kernel.errors import Conflict
+from kimberlite.ledger.engine.memory import refuse_strangers
+from kimberlite.ledger.engine.port import Batch, Head, Stored
+from kimberlite.storage.sqlite import connect, migrate, reading, transaction
+
+_STEPS = (
+    """
+CREATE TABLE head (
+    only INTEGER PRIMARY KEY CHECK (only = 1), size INTEGER NOT NULL, frontier BLOB NOT NULL,
+    facts BLOB NOT NULL, epoch INTEGER NOT NULL) STRICT;
+CREATE TABLE entry (
+    position INTEGER PRIMARY KEY, raw BLOB NOT NULL, facts BLOB NOT NULL) STRICT;
+CREATE TABLE statement (
+    id BLOB PRIMARY KEY, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE state (
+    name TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL,
+    PRIMARY KEY (name, key)) STRICT, WITHOUT ROWID;
+CREATE TABLE tile (
+    level INTEGER NOT NULL, number INTEGER NOT NULL, data BLOB NOT NULL,
+    PRIMARY KEY (level, number)) STRICT, WITHOUT ROWID;
+CREATE TRIGGER entry_stays BEFORE UPDATE ON entry
+    BEGIN SELECT RAISE(ABORT, 'an entry never changes'); END;
+CREATE TRIGGER entry_remains BEFORE DELETE ON entry
+    BEGIN SELECT RAISE(ABORT, 'an entry never goes'); END""",
+)
+_LOOKUPS = 500
+
+
+class SqliteEngine:
+    """A log in one SQLite file. Writing is for one thread; each reading thread has a connection."""
+
+    def __init__(self, path: Path, *, readonly: bool = False) -> None:
+        """Open ``path``, made if absent unless ``readonly``. Raises as ``storage.sqlite``."""
+        self._path, self._readonly = path, readonly
+        self._db = connect(path, readonly=readonly)
+        self._readers: list[sqlite3.Connection] = []
+        self._local = threading.local()
+        if not readonly:
+            migrate(self._db, _STEPS)
+            self._begin()
+
+    def _begin(self) -> None:
+        head = Head()
+        with transaction(self._db):
+            sql = "INSERT OR IGNORE INTO head VALUES (1, ?, ?, ?, ?)"
+            self._db.execute(sql, (head.size, head.frontier, head.facts, head.epoch))
+
+    def _reader(self) -> sqlite3.Connection:
+        found: sqlite3.Connection | None = getattr(self._local, "db", None)
+        if found is None:
+            found = connect(self._path, readonly=True)
+            self._local.db = found
+            self._readers.append(found)
+        return found
+
+    def head(self) -> Head:
+        """Give the latest durable head."""
+        with reading():
+            sql = "SELECT size, frontier, facts, epoch FROM head"
+            return Head(*self._reader().execute(sql).fetchone())
+
+    def lease(self) -> int:
+        """Become the one writer: raise the epoch, which fences earlier holders off."""
+        with transaction(self._db):
+            self._db.execute("UPDATE head SET epoch = epoch + 1")
+            (epoch,) = self._db.execute("SELECT epoch FROM head").fetchone()
+        return int(epoch)
+
+    def commit(self, batch: Batch, epoch: int) -> Head:
+        """Make ``batch`` durable. Raises as the port says."""
+        size = batch.first + len(batch.entries)
+        db = self._db
+        with transaction(db):
+            sql = "UPDATE head SET size = ?, frontier = ?, facts = ? WHERE size = ? AND epoch = ?"
+            told = (size, batch.frontier, batch.facts, batch.first, epoch)
+            if db.execute(sql, told).rowcount != 1:
+                found = db.execute("SELECT size, frontier, facts, epoch FROM head").fetchone()
+                refuse_strangers(Head(*found), batch, epoch)
+                raise Conflict("log.moved", "the log is not where this batch begins")
+            db.executemany(
+                "INSERT INTO entry VALUES (?, ?, ?)",
+                [(at, e[1], e[2]) for at, e in enumerate(batch.entries, start=batch.first)],
+            )
+            db.executemany(
+                "INSERT INTO statement VALUES (?, ?)",
+                sorted((e[0], at) for at, e in enumerate(batch.entries, start=batch.first)),
+            )
+            db.executemany("INSERT OR REPLACE INTO state VALUES (?, ?, ?)", batch.rows)
+            db.executemany("INSERT OR REPLACE INTO tile VALUES (?, ?, ?)", batch.tiles)
+        return Head(size, batch.frontier, batch.facts, epoch)
+
+    def entries(self, start: int, end: int) -> Sequence[Stored]:
+        """Give entries ``start`` to ``end``, as many as there are."""
+        sql = "SELECT raw, facts FROM entry WHERE position >= ? AND position < ? ORDER BY position"
+        with reading():
+            return [Stored(*row) for row in self._reader().execute(sql, (start, end))]
+
+    def row(self, table: str, key: str) -> bytes | None:
+        """Give one row of the state, or None."""
+        sql = "SELECT value FROM state WHERE name = ? AND key = ?"
+        with reading():
+            found = self._reader().execute(sql, (table, key)).fetchone()
+        return None if found is None else bytes(found[0])
+
+    def rows(self, table: str) -> Iterable[tuple[str, bytes]]:
+        """Give a table of the state in order of key."""
+        sql = "SELECT key, value FROM state WHERE name = ? ORDER BY key"
+        with reading():
+            return self._reader().execute(sql, (table,)).fetchall()
+
+    def indexes(self, ids: Sequence[bytes]) -> Mapping[bytes, int]:
+        """Give where statements stand, for those of ``ids`` that are in the log."""
+        found: dict[bytes, int] = {}
+        with reading():
+            for at in range(0, len(ids), _LOOKUPS):
+                some = ids[at : at + _LOOKUPS]
+                marks = ",".join("?" * len(some))
+                sql = f"SELECT id, position FROM statement WHERE id IN ({marks})"  # noqa: S608
+                found.update(self._reader().execute(sql, some).fetchall())
+        return found
+
+    def tile(self, level: int, number: int) -> bytes | None:
+        """Give a hash tile that was committed, or None."""
+        sql = "SELECT data FROM tile WHERE level = ? AND number = ?"
+        with reading():
+            found = self._reader().execute(sql, (level, number)).fetchone()
+        return None if found is None else bytes(found[0])
+
+    def close(self) -> None:
+        """Let go of the file."""
+        for each in (*self._readers, self._db):
+            each.close()
+        self._readers.clear()
