@@ -1,0 +1,100 @@
+"""Where a node keeps what: one folder, with what must never meet kept apart.
+
+log/ can be rebuilt from any copy of the entries; logkey/ holds the log key and its guard and is
+never part of a backup of log/; signers/<holder>/ belongs to that holder's signer process alone.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kimberlite.kernel.errors import Invalid, NotFound
+from kimberlite.storage.files import write_whole
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The folder of one node."""
+
+    path: Path
+
+    @property
+    def log(self) -> Path:
+        """The log's database."""
+        return self.path / "log" / "log.db"
+
+    @property
+    def public(self) -> Path:
+        """Static files of the log: tiles, checkpoint."""
+        return self.path / "log" / "public"
+
+    @property
+    def log_key(self) -> Path:
+        """The log key's folder, with the guard."""
+        return self.path / "logkey"
+
+    @property
+    def guard(self) -> Path:
+        """The latest checkpoint that was signed."""
+        return self.log_key / "guard"
+
+    @property
+    def vault(self) -> Path:
+        """Sealed openings and scans."""
+        return self.path / "vault"
+
+    @property
+    def office(self) -> Path:
+        """The operational store: applications, approvals, what waits to be sent."""
+        return self.path / "office" / "office.db"
+
+    @property
+    def log_socket(self) -> Path:
+        """Where the log process listens."""
+        return self.path / "run" / "log.sock"
+
+    def signer(self, holder: str) -> Path:
+        """The folder of a holder's signer process."""
+        return self.path / "signers" / holder
+
+    def signer_socket(self, holder: str) -> Path:
+        """Where that signer listens."""
+        return self.path / "run" / f"signer-{holder}.sock"
+
+    def officers(self, holder: str) -> Path:
+        """Officers' key files, where this node keeps them at all (demo, command line)."""
+        return self.path / "officers" / holder
+
+    @property
+    def described(self) -> Path:
+        """What this node is: kind, log origin, holders it hosts."""
+        return self.path / "node.json"
+
+    def describe(self, told: dict[str, Any]) -> None:
+        """Write what this node is."""
+        write_whole(self.described, json.dumps(told, indent=2, sort_keys=True).encode() + b"\n")
+
+    def read(self) -> dict[str, Any]:
+        """Read what this node is.
+
+        Raises:
+            NotFound: ``node.absent`` when the folder holds no node.
+            Invalid: ``node.description`` when its description is damaged.
+        """
+        if not self.described.exists():
+            raise NotFound(
+                "node.absent",
+                f"there is no node in {self.path}: make one with `kimberlite node init`, or start "
+                "the demo with `make run`",
+                path=str(self.path),
+            )
+        try:
+            told = json.loads(self.described.read_text())
+        except ValueError as bad:
+            raise Invalid("node.description", "node.json is damaged") from bad
+        if not isinstance(told, dict):
+            raise Invalid("node.description", "node.json is damaged")
+        return told

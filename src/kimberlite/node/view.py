@@ -1,0 +1,66 @@
+"""The reading side of a node, for web and command line: nothing here writes or signs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from kimberlite.certificates.life import CertificateLife, life
+from kimberlite.kernel import cbor
+from kimberlite.kernel.days import day_of
+from kimberlite.kernel.ids import CertificateNumber
+from kimberlite.ledger.engine.sqlite import SqliteEngine
+from kimberlite.ledger.envelope import Statement, parse
+from kimberlite.ledger.reader import Reader
+from kimberlite.ledger.v1.rows import Charter, charter, moment
+from kimberlite.node import clock
+from kimberlite.node.home import Home
+from kimberlite.registry.read import Registry
+
+
+class View:
+    """Reads one node's log. One instance may serve many requests of one thread."""
+
+    def __init__(self, home: Home) -> None:
+        """Open for reading. Raises NotFound ``node.absent``."""
+        self.home = home
+        self.described = home.read()
+        self.reader = Reader(SqliteEngine(home.log, readonly=True))
+
+    def registry(self) -> Registry:
+        """Give the registry as of the latest entry."""
+        return Registry(self.reader.state())
+
+    def charter(self) -> Charter | None:
+        """Give what genesis fixed."""
+        return charter(self.reader.state())
+
+    def today(self) -> int:
+        """Give today as the log knows it, or by the clock before genesis."""
+        now = moment(self.reader.state())
+        return day_of(clock.now() if now is None else now.now)
+
+    def certificate(self, number: str) -> CertificateLife:
+        """Give a certificate's life.
+
+        Raises:
+            Invalid: ``number.format``. NotFound: ``certificate.unknown``.
+        """
+        key = CertificateNumber.parse(number).key
+        return life(self.reader.state(), key, self._fetch)
+
+    def _fetch(self, index: int) -> tuple[bytes, bytes]:
+        stored = self.reader.entry(index)
+        return stored.raw, stored.facts
+
+    def latest(self, count: int) -> Iterator[tuple[int, Statement, list[Any]]]:
+        """Give the latest entries, newest first: index, statement, facts."""
+        size = self.reader.head().size
+        for index in range(size - 1, max(-1, size - 1 - count), -1):
+            stored = self.reader.entry(index)
+            yield index, parse(stored.raw), cbor.decode(stored.facts)[3]  # type: ignore[index,call-overload,misc]
+
+    def checkpoint(self) -> bytes | None:
+        """Give the latest published checkpoint."""
+        path = self.home.public / "checkpoint"
+        return path.read_bytes() if path.exists() else None
