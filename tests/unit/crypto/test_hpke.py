@@ -105,6 +105,8 @@ def test_no_altered_or_shortened_seal_opens() -> None:
         assert refused(PAIR.private, bytes(altered), INFO) == "hpke.open"
         assert refused(PAIR.private, sealed[:at], INFO) == "hpke.open"
     assert refused(PAIR.private, sealed + b"\x00", INFO) == "hpke.open"
+    # A start of small order would give every key the same shared secret.
+    assert refused(PAIR.private, bytes(32) + sealed[32:], INFO) == "hpke.open"
 
 
 @pytest.mark.parametrize("public", [b"", bytes(31), bytes(33), bytes(32), b"\x01" + bytes(31)])

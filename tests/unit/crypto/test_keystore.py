@@ -248,7 +248,16 @@ def test_a_renamed_file_does_not_pass_for_another_key(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("at", "value"),
-    [(0, "kimberlite-keystore/2"), (3, 5), (3, 0), (4, 1 << 31), (4, 0), (5, b"short"), (7, b"")],
+    [
+        (0, "kimberlite-keystore/2"),
+        (3, 5),
+        (3, 0),
+        (4, 1 << 31),
+        (4, 0),
+        (5, b"short"),
+        (7, b""),
+        (7, bytes(9000)),
+    ],
 )
 def test_a_file_that_asks_too_much_or_is_of_another_format_is_not_tried(
     folder: Path, at: int, value: cbor.Value

@@ -70,6 +70,7 @@ def test_every_width_of_length(size: int) -> None:
         (b"\xd2\x84\x43abc\xb8\x00\xf6" + TAIL, "cose.encoding"),
         (b"\xd2\x84\x43abc\xbf\xff\xf6" + TAIL, "cose.encoding"),
         (b"\xd2\x84\x43abc\xbb" + b"\xff" * 8, "cose.truncated"),  # 2^64 - 1 members
+        (b"\xd2\x84\x43abc\xa1\x01\x58\xff", "cose.truncated"),
         (b"\xd2\x84\x5b" + b"\xff" * 8, "cose.truncated"),
         (b"\xd2\x84\x43abc\xa0\xf6\x58\x3f" + SIGNATURE[:63], "cose.signature"),
         (b"\xd2\x84\x43abc\xa0\xf6\x58\x41" + SIGNATURE + b"\x00", "cose.signature"),
