@@ -27,11 +27,14 @@ _WIDTH = {24: 1, 25: 2, 26: 4, 27: 8}
 _MINIMUM = {24: 24, 25: 1 << 8, 26: 1 << 16, 27: 1 << 32}
 
 
+_SHORT = tuple(bytes((each,)) for each in range(256))
+
+
 def head(major: int, argument: int) -> bytes:
     """Encode the shortest head of ``major`` type (0 to 7) with ``argument`` (0 to 2^64 - 1)."""
     top = major << 5
     if argument < 24:
-        return bytes((top | argument,))
+        return _SHORT[top | argument]
     if argument < 0x100:
         return bytes((top | 24, argument))
     if argument < 0x10000:
@@ -56,7 +59,7 @@ def encode(value: object) -> bytes:
 def _write(value: Any, put: Callable[[bytes], None], depth: int) -> None:
     kind = type(value)
     if kind is int:
-        put(_integer(value))
+        put(_SHORT[value] if 0 <= value < 24 else _integer(value))
     elif kind is str:
         raw = _utf8(value)
         put(head(3, len(raw)) + raw)
@@ -83,7 +86,7 @@ def _write_map(value: dict[Any, Any], put: Callable[[bytes], None], depth: int) 
     keyed = []
     for key, each in value.items():
         if type(key) is int:
-            keyed.append((_integer(key), each))
+            keyed.append((_SHORT[key] if 0 <= key < 24 else _integer(key), each))
         elif type(key) is str:
             raw = _utf8(key)
             keyed.append((head(3, len(raw)) + raw, each))
@@ -171,22 +174,24 @@ def _read(data: bytes, at: int, depth: int) -> tuple[Any, int]:
     low = first & 31
     if low < 24:
         major, argument, at = first >> 5, low, at + 1
+    elif low == 24 and first < 0xE0 and (argument := data[at + 1]) > 23:
+        major, at = first >> 5, at + 2
     else:
         major, argument, at = read_head(data, at)
+    if major == 2 or major == 3:
+        content = data[at : at + argument]
+        if len(content) != argument:
+            raise Invalid("cbor.truncated", "the bytes end in the middle of a value")
+        if major == 2:
+            return content, at + argument
+        try:
+            return content.decode(), at + argument
+        except UnicodeDecodeError:
+            raise Invalid("cbor.text", "text is not valid UTF-8", at=at) from None
     if major == 0:
         if argument > INT_MAX:
             raise Invalid("cbor.range", "integer beyond 64 bits")
         return argument, at
-    if major == 3 or major == 2:
-        end = at + argument
-        if end > len(data):
-            raise Invalid("cbor.truncated", "the bytes end in the middle of a value")
-        if major == 2:
-            return data[at:end], end
-        try:
-            return data[at:end].decode(), end
-        except UnicodeDecodeError:
-            raise Invalid("cbor.text", "text is not valid UTF-8", at=at) from None
     if major == 5 or major == 4:
         if depth >= MAX_DEPTH:
             raise Invalid("cbor.depth", "nested too deeply", limit=MAX_DEPTH)
