@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from kimberlite.kernel.errors import Conflict
 from kimberlite.ledger.engine.port import Batch, Head, Stored
@@ -13,6 +15,7 @@ class MemoryEngine:
 
     def __init__(self) -> None:
         self._head = Head()
+        self._still = threading.RLock()
         self._entries: list[Stored] = []
         self._indexes: dict[bytes, int] = {}
         self._rows: dict[str, dict[str, bytes]] = {}
@@ -30,18 +33,18 @@ class MemoryEngine:
 
     def commit(self, batch: Batch, epoch: int) -> Head:
         """Keep ``batch``. Raises Conflict ``log.fenced`` or ``log.moved``."""
-        head = self._head
-        refuse_strangers(head, batch, epoch)
-        for at, (statement, raw, facts) in enumerate(batch.entries, start=batch.first):
-            self._entries.append(Stored(raw, facts))
-            self._indexes[statement] = at
-        for table, key, value in batch.rows:
-            self._rows.setdefault(table, {})[key] = value
-        for level, number, data in batch.tiles:
-            self._tiles[level, number] = data
-        size = batch.first + len(batch.entries)
-        self._head = Head(size, batch.frontier, batch.facts, epoch)
-        return self._head
+        with self._still:
+            refuse_strangers(self._head, batch, epoch)
+            for at, (statement, raw, facts) in enumerate(batch.entries, start=batch.first):
+                self._entries.append(Stored(raw, facts))
+                self._indexes[statement] = at
+            for table, key, value in batch.rows:
+                self._rows.setdefault(table, {})[key] = value
+            for level, number, data in batch.tiles:
+                self._tiles[level, number] = data
+            size = batch.first + len(batch.entries)
+            self._head = Head(size, batch.frontier, batch.facts, epoch)
+            return self._head
 
     def entries(self, start: int, end: int) -> Sequence[Stored]:
         """Give entries ``start`` to ``end``, as many as there are."""
@@ -62,6 +65,12 @@ class MemoryEngine:
     def tile(self, level: int, number: int) -> bytes | None:
         """Give a hash tile, or None."""
         return self._tiles.get((level, number))
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Hold one moment still: nothing is committed while the block runs, by other threads."""
+        with self._still:
+            yield
 
     def close(self) -> None:
         """Nothing to let go of."""

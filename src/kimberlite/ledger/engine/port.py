@@ -7,6 +7,7 @@ the holder of the latest lease may commit; a reader sees whole batches.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -86,6 +87,9 @@ class Engine(Protocol):
 
     def tile(self, level: int, number: int) -> bytes | None:
         """Give a hash tile that was committed, or None."""
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Hold one moment still: what this thread reads inside is all of the same head."""
 
     def close(self) -> None:
         """Let go of files and connections."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from kimberlite.kernel.errors import Conflict
@@ -134,6 +135,21 @@ class SqliteEngine:
         with reading():
             found = self._reader().execute(sql, (level, number)).fetchone()
         return None if found is None else bytes(found[0])
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Hold one moment still: what this thread reads inside is all of the same head."""
+        db = self._reader()
+        if db.in_transaction:
+            yield  # the block around this one holds it already
+            return
+        with reading():
+            db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            with reading():
+                db.execute("COMMIT")
 
     def close(self) -> None:
         """Let go of the file."""
