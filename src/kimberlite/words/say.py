@@ -1,0 +1,124 @@
+"""Words in one language: a sentence for a key, with its facts put in and shown as people write them.
+
+A text holds ``{fact}`` or ``{fact:kind}``; kinds are ``day``, ``moment``, ``number``, ``carats``,
+``usd``, ``permille``, ``territory`` and ``word`` (a value that has a text of its own).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from kimberlite.words import display
+from kimberlite.words.catalogue import FALLBACK, catalogue, direction
+
+PLACE = re.compile(r"\{([a-z_]+)(?::([a-z]+))?\}")
+"""A place in a text where a fact goes, with how to show it."""
+
+UNKNOWN = "…"
+"""What stands where a text asks for a fact that was not told."""
+
+_ISOLATE = "\u2068{}\u2069"  # keeps a Latin name or number from turning an Arabic sentence around
+
+
+class Words:
+    """Says things in one language. English needs nothing but the catalogue; others load Babel.
+
+    >>> Words("en").say("no.such-key")
+    'no.such-key'
+    """
+
+    def __init__(self, lang: str = FALLBACK) -> None:
+        """Choose the language. Raises Invalid ``words.language``, ``words.damaged``."""
+        self.lang = lang
+        self.direction = direction(lang)
+        self._texts = catalogue(lang)
+        self._kinds: dict[str, Callable[[str | int], str]] = {
+            "day": lambda value: self.day(int(value)),
+            "moment": lambda value: self.moment(int(value)),
+            "number": lambda value: self.number(int(value)),
+            "carats": lambda value: self.carats(int(value)),
+            "usd": lambda value: self.usd(int(value)),
+            "permille": lambda value: self.permille(int(value)),
+            "territory": lambda value: self.territory(str(value)),
+            "word": lambda value: self.word(str(value)),
+        }
+
+    def has(self, key: str) -> bool:
+        """Say whether ``key`` has a text, in this language or in English, of its own or its area's.
+
+        An area's text stands under ``area.*`` and serves codes that tell an official the same
+        thing, such as the many ways in which bytes can be damaged.
+        """
+        return self._text(key) is not None
+
+    def say(self, key: str, /, **facts: str | int) -> str:
+        """Give the text for ``key``: in this language, else in English, else the key itself.
+
+        A fact ``n`` chooses the plural form ``key#one``, ``key#few`` and so on. A fact that is
+        missing, or is no number where one is shown, never raises: what is known is shown.
+        """
+        text = self._text(key, facts.get("n"))
+        return key if text is None else PLACE.sub(lambda at: self._show(at, facts), text)
+
+    def word(self, value: str) -> str:
+        """Give the text of a fixed value, such as a status, or the value itself."""
+        return self._text(f"word.{value}") or value
+
+    def territory(self, code: str, names: Mapping[str, str] | None = None) -> str:
+        """Name a territory: as the registry names it in this language, else as Unicode CLDR does.
+
+        Some names here are those of the Kimberley Process where CLDR's differ. XA to XZ are
+        nobody's: the registry names them, or the code stands for itself.
+        """
+        told = names or {}
+        found = told.get(self.lang) or self._texts.get(f"territory.{code}")
+        if found is None and self.lang != FALLBACK and not code.startswith("X"):
+            found = display.territory(self.lang, code)
+        return found or told.get(FALLBACK) or catalogue(FALLBACK).get(f"territory.{code}") or code
+
+    def day(self, day: int) -> str:
+        """Write a day (UTC, days since 1970) in full, such as "22 November 2026"."""
+        return display.day(self.lang, day)
+
+    def moment(self, moment: int) -> str:
+        """Write a moment (UTC seconds since 1970) to the minute, with its zone."""
+        return display.moment(self.lang, moment)
+
+    def number(self, value: int) -> str:
+        """Write a whole number with the language's groups, in Latin digits."""
+        return display.number(self.lang, value, 0)
+
+    def carats(self, points: int) -> str:
+        """Write a mass given in points (0.01 ct), with its unit."""
+        unit = self._texts.get("unit.carat", "ct")
+        return f"{display.number(self.lang, points, 2)}\u00a0{unit}"
+
+    def usd(self, cents: int) -> str:
+        """Write a value given in US cents, as "US$ 1,500.00"."""
+        return f"US$\u00a0{display.number(self.lang, cents, 2)}"
+
+    def permille(self, value: int) -> str:
+        """Write thousandths as a percentage with one decimal."""
+        return f"{display.number(self.lang, value, 1)}\u00a0%"
+
+    def _text(self, key: str, n: str | int | None = None) -> str | None:
+        for lang, texts in ((self.lang, self._texts), (FALLBACK, catalogue(FALLBACK))):
+            if isinstance(n, int):
+                form = texts.get(f"{key}#{display.plural(lang, n)}", texts.get(f"{key}#other"))
+                if form is not None:
+                    return form
+            found = texts.get(key) or texts.get(f"{key.partition('.')[0]}.*")
+            if found is not None:
+                return found
+        return None
+
+    def _show(self, at: re.Match[str], facts: Mapping[str, str | int]) -> str:
+        value = facts.get(at[1])
+        if value is None:
+            return UNKNOWN
+        try:
+            shown = str(value) if at[2] is None else self._kinds[at[2]](value)
+        except (KeyError, ValueError, OverflowError):
+            shown = str(value)
+        return _ISOLATE.format(shown) if self.direction == "rtl" else shown
