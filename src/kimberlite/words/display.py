@@ -16,9 +16,20 @@ if TYPE_CHECKING:
     from babel import Locale
 
 _LOCALES = {"pt": "pt_PT", "zh": "zh_Hans_CN"}
-_MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
+_MONTHS = {
+    1: "January",
+    2: "February",
+    3: "March",
+    4: "April",
+    5: "May",
+    6: "June",
+    7: "July",
+    8: "August",
+    9: "September",
+    10: "October",
+    11: "November",
+    12: "December",
+}
 
 
 @functools.cache
@@ -40,7 +51,7 @@ def day(lang: str, day: int) -> str:
     """
     told = _date(day)
     if lang == "en":
-        return f"{told.day} {_MONTHS[told.month - 1]} {told.year}"
+        return f"{told.day} {_MONTHS[told.month]} {told.year}"
     from babel.dates import format_date  # noqa: PLC0415
 
     return format_date(told, "long", locale=_locale(lang))

@@ -1,4 +1,4 @@
-"""Words in one language: a sentence for a key, with its facts put in and shown as people write them.
+"""Words in one language: a sentence for a key, with its facts put in as people write them.
 
 A text holds ``{fact}`` or ``{fact:kind}``; kinds are ``day``, ``moment``, ``number``, ``carats``,
 ``usd``, ``permille``, ``territory`` and ``word`` (a value that has a text of its own).
