@@ -22,6 +22,7 @@ from kimberlite.ledger.v1.decisions import ENDORSEMENT
 from kimberlite.ledger.v1.genesis import TYP as GENESIS_TYP
 from kimberlite.ledger.v1.genesis import log_key
 from kimberlite.ledger.v1.rows import PENDING, Pending, charter, moment
+from kimberlite.ledger.v1.time import JUMP
 
 AHEAD = 600
 """How far, in seconds, a statement's own time may run ahead of the log's."""
@@ -120,7 +121,7 @@ def admit(
     before = state.index_of(statement.id)
     if before is not None:
         return _door("statement.duplicate", index=before)
-    if header.iat > now.now + AHEAD:
+    if header.iat > now.now + AHEAD and kind is not JUMP:
         return _door("time.future", iat=header.iat, now=now.now)
     key = state.get(KEYS, header.kid.hex())
     if (refused := _unauthorised(key, kind, statement, index)) is not None or key is None:
@@ -158,9 +159,15 @@ def _begin(state: State, books: Books, statement: Statement, index: int) -> Outc
     if statement.header.typ != GENESIS_TYP:
         return _door("log.not-begun", typ=statement.header.typ)
     version = statement.body.log.get(5)
-    book = books.get(version) if type(version) is int else None
+    if type(version) is not int:
+        return Refused("schema.missing-field", OURS, {"field": "rules"})
+    book = books.get(version)
     if book is None:
-        raise Upgrade("rules.unknown-version", "genesis names rules that this program lacks")
+        raise Upgrade(
+            "rules.unknown-version",
+            f"this log begins under rule version {version}: upgrade this program",
+            version=version,
+        )
     kind = book.types[GENESIS_TYP]
     try:
         log = kind.schema.read(statement.body.log)
@@ -213,13 +220,13 @@ def _propose(entry: Entry, kind: StatementType, book: RuleBook) -> None:
     """Let an act that needs several wait; the proposer's own key counts if it may endorse."""
     endorsers = (entry.iss,) if "endorse" in entry.key.roles else ()
     entry.state.put(PENDING, entry.statement.id.hex(), Pending(entry.statement.raw, endorsers))
-    entry.tell("proposed", entry.statement.id, kind.typ, _needed(entry.state, kind))
+    entry.tell("proposed", entry.statement.id, kind.typ, _needed(entry.state, kind.typ))
     _complete(entry, entry.statement.id, book)
 
 
-def _needed(state: State, kind: StatementType) -> int:
+def _needed(state: State, typ: str) -> int:
     found = charter(state)
-    return 1 if found is None else found.thresholds.get(kind.typ, 1)
+    return 1 if found is None else found.thresholds.get(typ, 1)
 
 
 def _complete(entry: Entry, proposal: bytes, book: RuleBook) -> None:
@@ -232,21 +239,33 @@ def _complete(entry: Entry, proposal: bytes, book: RuleBook) -> None:
     if pending is None or not pending.raw:
         return
     statement = entry.statement if proposal == entry.statement.id else parse(pending.raw)
-    kind = book.types[statement.header.typ]
-    needed = _needed(entry.state, kind)
+    needed = _needed(entry.state, statement.header.typ)
     entry.tell("endorsed", proposal, len(pending.endorsers), needed)
     if len(pending.endorsers) < needed:
         return
-    key = entry.state.get(KEYS, statement.header.kid.hex())
-    if key is None:
-        return
-    log = kind.schema.read(statement.body.log)
-    late = Entry(statement, log, entry.index, entry.time, key, entry.state)
     entry.state.put(PENDING, proposal.hex(), Pending(b"", pending.endorsers))
-    refused = None if statement is entry.statement else _apply_rules(late, kind)
-    if refused is not None:
-        entry.tell("lapsed", proposal, refused.code)
+    late = _reopen(entry, statement, book)
+    if isinstance(late, Refused):
+        entry.tell("lapsed", proposal, late.code)
         return
     entry.tell("effective", proposal)
-    kind.fold(late)
+    book.types[statement.header.typ].fold(late)
     entry.facts.extend(late.facts)
+
+
+def _reopen(entry: Entry, statement: Statement, book: RuleBook) -> Entry | Refused:
+    """Take up a proposal as of now. The rules in force may no longer know its type or version."""
+    kind = book.types.get(statement.header.typ)
+    key = entry.state.get(KEYS, statement.header.kid.hex())
+    if kind is None or key is None:
+        return _door("type.unknown", typ=statement.header.typ)
+    if statement.body.version != kind.version:
+        return _door("type.version", asked=statement.body.version, known=kind.version)
+    try:
+        log = kind.schema.read(statement.body.log)
+    except Invalid as bad:
+        return Refused(bad.code, OURS, bad.facts)
+    late = Entry(statement, log, entry.index, entry.time, key, entry.state)
+    if statement is not entry.statement and (refused := _apply_rules(late, kind)) is not None:
+        return refused
+    return late

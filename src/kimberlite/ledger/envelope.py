@@ -9,6 +9,7 @@ Sources: RFC 9052 section 4.2, RFC 9596, RFC 9597, RFC 9864; docs/spec/statement
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,7 +30,10 @@ _VERSION, _LOG, _SEALS, _APPROVAL, _VERDICTS = 0, 1, 2, 3, 4
 _SECTIONS = range(1, 24)
 _PAYLOAD_LABELS = frozenset((_VERSION, _LOG, _SEALS, _APPROVAL, _VERDICTS))
 _ALGORITHMS = {int(each): each for each in Algorithm}
+_USUAL = {b"\xa4\x01" + cbor.encode(int(each)) + b"\x04\x48": each for each in Algorithm}
+"""How a header begins: map of four, alg, and the kid's label and length."""
 _NO_SEALS: Mapping[int, bytes] = {}
+_SUBJECT = re.compile(r"[ -~]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +160,46 @@ def parse(raw: bytes) -> Statement:
     return Statement(
         raw,
         statement_id(protected, payload),
-        _header(cbor.decode(protected)),
+        _usual_header(protected) or _header(cbor.decode(protected)),
         _body(cbor.decode(payload)),
         protected,
         payload,
         parts.signature,
     )
+
+
+def _usual_header(data: bytes) -> Header | None:
+    """Read a header by offsets, in the form nearly every one has; None sends it the long way.
+
+    Gives what the long way gives, four times faster: tests/property/test_envelope.py.
+    """
+    if data[:5] not in _USUAL or data[13:16] != b"\x0f\xa3\x01" or len(data) < 32:
+        return None
+    sub_at = data[16] - 0x60 + 18
+    if not 18 < sub_at < 42 or data[sub_at - 1] != 0x02 or sub_at + 7 > len(data):
+        return None
+    iat_at = data[sub_at] - 0x60 + sub_at + 3
+    if not 2 < iat_at - sub_at - 1 < 26 or data[iat_at - 2 : iat_at] != b"\x06\x1a":
+        return None
+    typ_at = iat_at + 6
+    iat = int.from_bytes(data[iat_at : iat_at + 4], "big")
+    if data[typ_at - 2 : typ_at - 1] != b"\x10" or iat < 0x10000:
+        return None
+    if (
+        len(data) < typ_at
+        or data[typ_at - 1] - 0x60 != len(data) - typ_at
+        or len(data) - typ_at > 23
+    ):
+        return None
+    try:
+        iss = data[17 : sub_at - 1].decode("ascii")
+        sub = data[sub_at + 1 : iat_at - 2].decode("ascii")
+        typ = data[typ_at:].decode("ascii")
+    except UnicodeDecodeError:
+        return None
+    if HOLDER.fullmatch(iss) is None or _SUBJECT.fullmatch(sub) is None:
+        return None
+    return Header(_USUAL[data[:5]], data[5:13], typ, iss, sub, iat)
 
 
 def _header(value: Any) -> Header:
@@ -172,7 +210,8 @@ def _header(value: Any) -> Header:
             15: {1: str() as iss, 2: str() as sub, 6: int() as iat} as claims,
             16: str() as typ,
         } if len(value) == 4 and len(claims) == 3 and len(kid) == 8 and alg in _ALGORITHMS:
-            if HOLDER.fullmatch(iss) and 0 < len(sub) <= 64 and 0 <= iat and len(typ) <= 40:
+            named = HOLDER.fullmatch(iss) and _SUBJECT.fullmatch(sub) and len(typ) <= 40
+            if named and type(iat) is int and iat >= 0:
                 return Header(_ALGORITHMS[alg], kid, typ, iss, sub, iat)
     raise Invalid(
         "statement.header",
@@ -188,6 +227,8 @@ def _body(value: Any) -> Body:
         raise _payload("a version and a log section are needed")
     if len(value) == 2:
         return Body(version, log, _NO_SEALS)
+    if None in value.values():
+        raise _payload("a part that says nothing is left out")
     approval = value.get(_APPROVAL)
     if approval is not None and (type(approval) is not bytes or len(approval) != 32):
         raise _payload("an approval is a digest of 32 bytes")
@@ -205,18 +246,27 @@ def _seals(value: Any) -> dict[int, bytes]:
     if type(value) is not dict or not value:
         raise _payload("sealed sections are a map")
     for label, digest in value.items():
-        if label not in _SECTIONS or type(digest) is not bytes or len(digest) != 32:
+        if (
+            type(label) is not int
+            or label not in _SECTIONS
+            or type(digest) is not bytes
+            or len(digest) != 32
+        ):
             raise _payload("a sealed section is a label and a digest of 32 bytes")
     return value
 
 
 def _verdicts(value: Any) -> Verdicts:
     match value:
-        case [int() as ruleset, list() as said] if 0 < ruleset < 1000 and len(said) <= 64:
+        case [int() as ruleset, list() as said] if (
+            type(ruleset) is int and 0 < ruleset < 1000 and len(said) <= 64
+        ):
             pairs = []
             for each in said:
                 match each:
-                    case [str() as code, 0 | 1 | 2 as word] if 0 < len(code) <= 64:
+                    case [str() as code, int() as word] if (
+                        type(word) is int and 0 <= word < len(SAID) and _SUBJECT.fullmatch(code)
+                    ):
                         pairs.append((code, SAID[word]))
                     case _:
                         raise _payload("a verdict is a rule's code and what it said")

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kimberlite.kernel.errors import Untrusted
 from kimberlite.ledger.engine.port import Engine
-from kimberlite.ledger.tiles import TILE_WIDTH, TileSource, parse_hashes, tile_width
+from kimberlite.ledger.tiles import TILE_WIDTH, TileSource, parse_hashes
 from kimberlite.ledger.tree import HASH_SIZE, Frontier, leaf_hashes, root_of
-
-_BUNDLES = 64
-"""How many tiles' worth of entries to hash at a time when opening a log."""
 
 
 class Growth:
@@ -77,12 +75,22 @@ def read_tile(engine: Engine, size: int, level: int, number: int, width: int) ->
     """Give ``width`` hashes of one tile of the tree of ``size`` leaves, 32 bytes each.
 
     A tile only ever grows, so the one that is kept now begins with what it held then.
+
+    Raises:
+        Untrusted: ``log.damaged`` when neither the tile nor the entries under it are there.
     """
     kept = engine.tile(level, number)
     if kept is not None and len(kept) >= width * HASH_SIZE:
         return kept[: width * HASH_SIZE]
     start = number * TILE_WIDTH
-    found = engine.entries(start, min(start + width, size))
+    found = () if level else engine.entries(start, min(start + width, size))
+    if len(found) != width:
+        raise Untrusted(
+            "log.damaged",
+            "a part of the log's tree is missing from the database: restore it from a copy",
+            level=level,
+            number=number,
+        )
     return b"".join(leaf_hashes(each.raw for each in found))
 
 
@@ -96,18 +104,10 @@ def source(engine: Engine, size: int) -> TileSource:
 def root_at(engine: Engine, size: int) -> bytes:
     """Compute the root that the log had at ``size``, from its tiles; 32 bytes."""
     nodes = source(engine, size)
-    whole = Frontier()
     start = 0
     edge: list[bytes] = []
     for level in reversed(range(size.bit_length())):
         if size >> level & 1:
             edge.append(nodes.node(level, start >> level))
             start += 1 << level
-    return (
-        Frontier.from_bytes(size.to_bytes(8, "big") + b"".join(edge)).root()
-        if size
-        else whole.root()
-    )
-
-
-__all__ = ["Growth", "read_tile", "root_at", "source", "tile_width"]
+    return Frontier.from_bytes(size.to_bytes(8, "big") + b"".join(edge)).root()

@@ -7,19 +7,23 @@ rewritten, and gets no signature. Source: ours, docs/decisions/0009.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Protocol
 
 from kimberlite.crypto.keys import PrivateKey
-from kimberlite.kernel.errors import Untrusted
+from kimberlite.kernel.errors import Conflict, Problem, Unavailable, Untrusted
 from kimberlite.ledger import checkpoint as notes
 from kimberlite.ledger.checkpoint import Checkpoint
-from kimberlite.storage.files import write_whole
+from kimberlite.storage.files import locked, read_if_there, write_whole
 
 
 class Memo(Protocol):
     """Where the latest checkpoint is remembered."""
+
+    def held(self) -> AbstractContextManager[None]:
+        """Keep every other process from it while the block runs."""
 
     def load(self) -> bytes | None:
         """Give the signed note, or None when nothing was ever signed here."""
@@ -33,6 +37,10 @@ class MemoryMemo:
 
     def __init__(self) -> None:
         self._signed: bytes | None = None
+
+    def held(self) -> AbstractContextManager[None]:
+        """Keep nobody away: memory has no other processes."""
+        return nullcontext()
 
     def load(self) -> bytes | None:
         """Give the signed note, or None."""
@@ -49,9 +57,15 @@ class FileMemo:
     def __init__(self, path: Path) -> None:
         self._path = path
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep other processes from it while the block runs; wait for them if need be."""
+        with locked(self._path.with_name(f".{self._path.name}.lock")):
+            yield
+
     def load(self) -> bytes | None:
-        """Give the signed note, or None."""
-        return self._path.read_bytes() if self._path.exists() else None
+        """Give the signed note, or None. Raises Unavailable ``storage.read``."""
+        return read_if_there(self._path)
 
     def store(self, signed: bytes) -> None:
         """Remember the note, durably. Raises Unavailable ``storage.write``."""
@@ -62,10 +76,16 @@ class Guard:
     """Signs checkpoints of one log, each a continuation of the one before."""
 
     def __init__(self, origin: str, key: PrivateKey, memo: Memo) -> None:
+        """Take up what ``memo`` remembers.
+
+        Raises:
+            Untrusted: ``note.unsigned``, ``note.signature`` when that is not by this key;
+                ``checkpoint.other-log``.
+        """
         self._origin, self._key, self._memo = origin, key, memo
-        signed = memo.load()
-        self._signed = signed
-        self._last = None if signed is None else notes.open_(signed, key.public)
+        self._signed: bytes | None = None
+        self._last: Checkpoint | None = None
+        self._recall()
 
     @property
     def signed(self) -> bytes | None:
@@ -87,7 +107,7 @@ class Guard:
         """
         last = self._last
         if last is None:
-            if size > 1:
+            if size:
                 raise Untrusted(
                     "log.unguarded",
                     "this log has entries but no record of what was signed: if it was restored "
@@ -113,14 +133,22 @@ class Guard:
         """Take a checkpoint that others hold as the latest signed, after a restore.
 
         Raises:
-            Untrusted: when it is not by this log's key; ``log.rolled-back`` when an even later
-                one is remembered here.
+            Untrusted: ``note.unsigned``, ``note.signature``, ``checkpoint.other-log`` when it is
+                not by this log's key; ``log.rolled-back`` when an even later one is remembered
+                here; ``log.contradicts`` when another of the same size is.
         """
-        found = notes.open_(signed, self._key.public)
-        if self._last is not None and found.size < self._last.size:
-            raise Untrusted("log.rolled-back", "a later checkpoint is remembered here")
-        self._memo.store(signed)
-        self._last, self._signed = found, signed
+        found = notes.open_(signed, self._key.public, origin=self._origin)
+        with self._memo.held():
+            self._recall()
+            last = self._last
+            if last is not None and found.size < last.size:
+                raise Untrusted("log.rolled-back", "a later checkpoint is remembered here")
+            if last is not None and found.size == last.size and found.root != last.root:
+                raise Untrusted(
+                    "log.contradicts",
+                    "another root is remembered here for this size: two histories were signed",
+                )
+            self._keep(found, signed)
 
     def sign(self, size: int, root: bytes) -> bytes:
         """Sign the checkpoint of a log that has only grown since the last.
@@ -129,20 +157,52 @@ class Guard:
         ``check`` when the log was opened and by the single writer since.
 
         Raises:
-            Untrusted: ``log.rolled-back``, ``log.contradicts``.
-            Unavailable: ``storage.write``; then nothing was signed.
+            Untrusted: ``log.contradicts``.
+            Conflict: ``log.fenced`` when a longer log was signed, by this or another process.
+            Unavailable: ``log.unsigned``: nothing was signed, what was committed stays.
         """
-        last = self._last
-        if last is not None:
-            if size < last.size:
-                raise Untrusted("log.rolled-back", "a longer log was signed before")
-            if size == last.size:
-                if root != last.root:
-                    raise Untrusted("log.contradicts", "another root was signed for this size")
-                if self._signed is not None:
-                    return self._signed
-        found = Checkpoint(self._origin, size, root)
-        signed = notes.sign(found, self._key)
-        self._memo.store(signed)
-        self._last, self._signed = found, signed
+        try:
+            with self._memo.held():
+                self._recall()
+                last = self._last
+                if last is not None and self._signed is not None and size <= last.size:
+                    return self._repeat(last, self._signed, size, root)
+                found = Checkpoint(self._origin, size, root)
+                signed = notes.sign(found, self._key)
+                self._keep(found, signed)
+                return signed
+        except Unavailable as bad:
+            raise Unavailable(
+                "log.unsigned",
+                "the entries are in the log, but its checkpoint could not be signed as it could "
+                f"not be remembered: {bad.detail}",
+                size=size,
+            ) from bad
+
+    @staticmethod
+    def _repeat(last: Checkpoint, signed: bytes, size: int, root: bytes) -> bytes:
+        if size < last.size:
+            raise Conflict(
+                "log.fenced", "a longer log was signed: another process writes it", size=last.size
+            )
+        if root != last.root:
+            raise Untrusted("log.contradicts", "another root was signed for this size", size=size)
         return signed
+
+    def _recall(self) -> None:
+        """Read the memo again, as another process may have signed; it never makes us forget."""
+        signed = self._memo.load()
+        if signed is None or signed == self._signed:
+            return
+        try:
+            found = notes.open_(signed, self._key.public, origin=self._origin)
+        except Problem as bad:
+            raise Untrusted(
+                bad.code, f"the record of the latest checkpoint is not usable: {bad.detail}"
+            ) from bad
+        if self._last is None or found.size >= self._last.size:
+            self._signed, self._last = signed, found
+
+    def _keep(self, found: Checkpoint, signed: bytes) -> None:
+        self._memo.store(signed)
+        self._signed, self._last = signed, found

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from kimberlite.crypto.keys import PrivateKey
-from kimberlite.kernel.errors import Invalid, Problem, Unavailable
+from kimberlite.kernel.errors import Invalid, Unavailable
 from kimberlite.ledger import facts as chain
 from kimberlite.ledger import receipt as receipts
 from kimberlite.ledger.admission import OURS, Admitted, Books, Outcome, Refused, admit
 from kimberlite.ledger.checking import Ahead
-from kimberlite.ledger.checkpoint import Checkpoint
 from kimberlite.ledger.engine.port import Batch, Engine
 from kimberlite.ledger.envelope import Body, Header, Statement, parse, sign
 from kimberlite.ledger.growth import Growth, root_at, source
@@ -19,10 +19,9 @@ from kimberlite.ledger.guard import Guard
 from kimberlite.ledger.proofs import consistency_path, inclusion_path
 from kimberlite.ledger.state import State
 from kimberlite.ledger.tree import leaf_hashes
-from kimberlite.ledger.v1.rows import Moment, charter, moment
+from kimberlite.ledger.v1.rows import Moment, moment
 from kimberlite.ledger.v1.time import TIME
 
-OPERATOR = "log"
 HEARTBEAT = 300
 """Longest silence, in seconds, before time alone is logged: half of what it may step."""
 
@@ -48,8 +47,13 @@ class Log:
     def __init__(self, engine: Engine, writer: Writer) -> None:
         """Take the lease and check that the log continues what was signed.
 
+        An empty log is signed for too, so that one without any record of what was signed can
+        only be a copy.
+
         Raises:
-            Untrusted: ``log.unguarded``, ``log.rolled-back``, ``log.contradicts``.
+            Untrusted: ``log.unguarded``, ``log.rolled-back``, ``log.contradicts``,
+                ``log.damaged``.
+            Unavailable: ``log.unsigned``.
         """
         self._engine, self._writer = engine, writer
         self._epoch = engine.lease()
@@ -58,8 +62,8 @@ class Log:
         self._facts = head.facts
         self.state = State(engine)
         self._growth = Growth.of(engine)
-        if head.size:
-            writer.guard.sign(head.size, self._growth.root())
+        self._stale = False
+        writer.guard.sign(head.size, self._growth.root())
 
     @property
     def size(self) -> int:
@@ -76,19 +80,33 @@ class Log:
         """Give the latest signed checkpoint."""
         return self._writer.guard.signed
 
+    @property
+    def time(self) -> int:
+        """Give the log's own time in seconds; 0 before genesis."""
+        now = moment(self.state)
+        return 0 if now is None else now.now
+
     def append(self, raws: Sequence[bytes]) -> list[Outcome]:
         """Decide on statements in order; what is admitted is durable and signed for on return.
 
         Raises:
-            Unavailable: ``storage.write`` (nothing of the batch was kept), ``time.stopped`` when
-                the clock is further ahead than the log may go by itself.
+            Unavailable: ``storage.write`` (nothing of the batch was kept), ``log.unsigned`` (the
+                batch was kept, and is signed for with the next one), ``time.stopped`` when the
+                clock is further ahead than the log may go by itself.
             Conflict: ``log.fenced`` when another process became the writer.
+            Upgrade: ``rules.unknown-version``.
         """
-        try:
+        with self._whole():
             return self._append(raws)
-        except Problem:
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """Leave nothing of a batch in memory when it fails, whatever the failure is."""
+        if self._stale:
             self._reload()
-            raise
+        self._stale = True
+        yield
+        self._stale = False
 
     def _append(self, raws: Sequence[bytes]) -> list[Outcome]:
         parsed = [_parse(raw) for raw in raws]
@@ -114,22 +132,30 @@ class Log:
         if any(isinstance(each, Admitted) for each in outcomes):
             self._commit(first, admitted)
         else:
-            self._reload()
+            self.state.undo()  # the time entry too: refusals alone never make the log grow
         return outcomes
 
     def beat(self) -> bool:
-        """Log the time alone if the log has been silent for long; say whether it did."""
-        now = moment(self.state)
-        if now is None or self._writer.clock() - now.now < HEARTBEAT:
-            return False
-        tick = self._tick()
-        if tick is None:
-            return False
-        admitted: list[Admitted] = []
-        first = self.size
-        self._admit_own(tick, admitted)
-        self._commit(first, admitted)
-        return True
+        """Log the time alone if the log has been silent for long; say whether it did.
+
+        Also signs for what an earlier batch kept but could not be signed.
+
+        Raises:
+            As ``append``.
+        """
+        with self._whole():
+            now = moment(self.state)
+            if now is None or self._writer.clock() - now.now < HEARTBEAT:
+                self._sign()
+                return False
+            tick = self._tick()
+            if tick is None:
+                return False
+            admitted: list[Admitted] = []
+            first = self.size
+            self._admit_own(tick, admitted)
+            self._commit(first, admitted)
+            return True
 
     def _tick(self) -> Statement | None:
         """Make the time entry that goes before a batch, if time has moved.
@@ -159,11 +185,14 @@ class Log:
         Raises:
             As ``append``.
         """
-        statement = parse(raw)
-        outcome = admit(self.state, self._writer.books, statement, self.size)
-        if isinstance(outcome, Admitted):
-            self._commit(self.size, [outcome])
-        return outcome
+        with self._whole():
+            statement = _parse(raw)
+            if isinstance(statement, Refused):
+                return statement
+            outcome = admit(self.state, self._writer.books, statement, self.size)
+            if isinstance(outcome, Admitted):
+                self._commit(self.size, [outcome])
+            return outcome
 
     def _commit(self, first: int, admitted: Sequence[Admitted]) -> None:
         digest = self._facts
@@ -177,25 +206,29 @@ class Log:
         self._engine.commit(batch, self._epoch)
         self._facts = digest
         self.state.settle()
-        self._writer.guard.sign(self.size, self._growth.root())
+        self._sign()
+
+    def _sign(self) -> None:
+        last = self._writer.guard.last
+        if last is None or last.size != self.size:
+            self._writer.guard.sign(self.size, self._growth.root())
 
     def _reload(self) -> None:
-        """Forget what a failed or empty batch left in memory; the engine is the truth."""
+        """Forget what a failed batch left in memory; the engine is the truth."""
         self.state.forget()
         self._growth = Growth.of(self._engine)
         self._facts = self._engine.head().facts
 
     def receipt(self, index: int) -> bytes:
-        """Give the COSE receipt of one entry against the present checkpoint.
+        """Give the COSE receipt of one entry against the latest signed checkpoint.
 
         Raises:
-            Invalid: ``proof.index`` when the log has no such entry.
+            Invalid: ``proof.index`` when no signed checkpoint covers such an entry.
         """
-        size = self.size
-        path = inclusion_path(source(self._engine, size), index, size)
-        found = charter(self.state)
-        origin = "" if found is None else found.origin
-        at = Checkpoint(origin, size, self._growth.root())
+        at = self._writer.guard.last
+        if at is None or not 0 <= index < at.size:
+            raise Invalid("proof.index", f"nothing is signed yet over entry {index}", index=index)
+        path = inclusion_path(source(self._engine, at.size), index, at.size)
         return receipts.issue(
             at, index, path, self._writer.key, iss=self._writer.holder, sub=f"entry-{index}"
         )

@@ -101,6 +101,13 @@ class State:
         self._put.clear()
         self._indexes.clear()
 
+    def undo(self) -> None:
+        """Take back every change since the last ``settle``, while the engine has not moved."""
+        for name, _ in self._put:
+            self._resident.pop(name, None)
+        self._put.clear()
+        self._indexes.clear()
+
     def forget(self) -> None:
         """Drop every change and every cached row, after a write that failed."""
         self._put.clear()

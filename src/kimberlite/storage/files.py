@@ -39,6 +39,41 @@ def write_whole(path: Path, data: bytes, *, mode: int = 0o644, durable: bool = T
         ) from bad
 
 
+def read_if_there(path: Path) -> bytes | None:
+    """Give the whole of ``path``, or None when there is no such file.
+
+    Raises:
+        Unavailable: ``storage.read``.
+    """
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as bad:
+        raise Unavailable("storage.read", f"{path.name} could not be read: {bad.strerror}") from bad
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock file ``path`` while the block runs; wait while another process holds it.
+
+    Raises:
+        Unavailable: ``storage.write`` when the lock file cannot be made.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as bad:
+        raise Unavailable(
+            "storage.write", f"{path.name} could not be made: {bad.strerror}"
+        ) from bad
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
 def sync_folder(folder: Path) -> None:
     """Make the folder's names durable."""
     handle = os.open(folder, os.O_RDONLY)

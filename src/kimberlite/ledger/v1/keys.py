@@ -18,7 +18,7 @@ from kimberlite.ledger.keyring import KEYS, ROLES, Key
 from kimberlite.ledger.schema import Field, Schema, listing, octets, text
 from kimberlite.ledger.types import Entry, StatementType
 from kimberlite.ledger.v1.genesis import OFFICE
-from kimberlite.ledger.v1.rows import REPUDIATED
+from kimberlite.ledger.v1.rows import REPUDIATED, repudiated
 
 _OURS = "ours: docs/decisions/0008"
 _ROLE = re.compile(r"[a-z]{2,16}")
@@ -204,8 +204,8 @@ def _not_logged(entry: Entry) -> Facts | None:
 
 def _fold_repudiation(entry: Entry) -> None:
     for each in entry.log["statements"]:
-        if entry.state.get(REPUDIATED, each.hex()) is None:
-            entry.state.put(REPUDIATED, each.hex(), entry.index)
+        if repudiated(entry.state, entry.iss, each) is None:
+            entry.state.put(REPUDIATED, f"{entry.iss}/{each.hex()}", entry.index)
             entry.tell("statement.repudiated", each, entry.iss)
 
 

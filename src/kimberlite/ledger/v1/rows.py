@@ -56,10 +56,20 @@ PENDING: Table[Pending] = Table(
     resident=False,
 )
 REPUDIATED: Table[int] = Table("ledger.repudiated", lambda row: row, lambda value: value)
-"""By statement id in hexadecimal: the entry at which its issuer disowned it."""
+"""By holder and statement id in hexadecimal: the entry at which that holder disowned it.
+
+The holder is part of the key because nobody but a statement's issuer can disown it: what others
+list says nothing, and must not stand in the issuer's way.
+"""
 
 EDITIONS: Table[list[Any]] = Table("ledger.edition", lambda row: row, lambda value: value)
 """By name and edition: [index, digest, items]. Reference data that rules read."""
+
+
+def repudiated(state: State, holder: str, statement: bytes) -> int | None:
+    """Give the entry at which ``holder`` disowned a statement issued in its name, or None."""
+    return state.get(REPUDIATED, f"{holder}/{statement.hex()}")
+
 
 ONLY = ""
 """The key of a table that holds one row."""

@@ -31,6 +31,11 @@ def _jumps(entry: Entry) -> Facts | None:
     return {"until": until, "asked": entry.log["at"]} if entry.log["at"] > until else None
 
 
+def _dated_later(entry: Entry) -> Facts | None:
+    iat, at = entry.statement.header.iat, entry.log["at"]
+    return {"iat": iat, "asked": at} if iat > at else None
+
+
 def _fold_time(entry: Entry) -> None:
     at = entry.log["at"]
     entry.state.put(MOMENT, ONLY, Moment(at, at + STEP, _now(entry).rules))
@@ -66,7 +71,11 @@ JUMP = StatementType(
         ),
     ),
     roles=frozenset(("operate",)),
-    rules=(Rule("time.back", _OURS, Force.REFUSES, _goes_back),),
+    rules=(
+        Rule("time.back", _OURS, Force.REFUSES, _goes_back),
+        # The door lets the operator's clock run ahead of a log that stands still; this bounds it.
+        Rule("time.dated-later", _OURS, Force.REFUSES, _dated_later),
+    ),
     fold=_fold_jump,
 )
 
