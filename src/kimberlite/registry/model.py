@@ -93,7 +93,10 @@ class Scope:
     pass. ``lots_allowed`` counts supervised lots that pass. ``left_before``: goods that left
     before this day pass (goods-left-before clause). ``transit_passes``: goods under way when it
     took effect pass. ``thresholds_points``: only stones of at least this weight, in points.
-    ``goods`` narrows to a named class, for example "mixed-undisclosed".
+    ``goods`` narrows to a named class, for example "mixed-undisclosed". ``zones_unnamed`` counts
+    further zones that pass but that no source names. ``needs_approval``: goods of an exception
+    pass only with a prior approval by the monitoring body. Codes of places and companies are
+    compared without case, accents and punctuation.
     """
 
     country: str
@@ -108,6 +111,8 @@ class Scope:
     transit_passes: bool = False
     threshold_points: int | None = None
     goods: str = ""
+    zones_unnamed: int = 0
+    needs_approval: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +160,9 @@ class Goods:
     ``origins`` is None when the origins are mixed and not disclosed. ``localities`` are mining
     places, ``zones`` or regions named on the papers; ``company`` the exporter's registered name
     code; ``lot`` the number of a supervised lot. ``heaviest_points`` is the heaviest stone if
-    stated. Days since 1970; ``left`` is the day of export.
+    stated. Days since 1970; ``left`` is the day of export, ``left_origin`` the day on which
+    re-exported goods first left their country of origin, if the papers show it. ``approval``
+    refers to a prior approval where a restriction asks for one.
     """
 
     issuer: str
@@ -168,6 +175,8 @@ class Goods:
     company: str = ""
     lot: int | None = None
     heaviest_points: int | None = None
+    left_origin: int | None = None
+    approval: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +214,10 @@ class Practice:
 
 @dataclass(frozen=True, slots=True)
 class NumberRange:
-    """A notified range of certificate numbers, with the office it is allotted to, if any."""
+    """A notified range of certificate numbers, with the office it is allotted to, if any.
+
+    ``ends`` here and below is the first day on which it no longer holds.
+    """
 
     prefix: str
     first: int
