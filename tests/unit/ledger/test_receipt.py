@@ -361,6 +361,7 @@ def test_a_cosigner_counts_once_and_strangers_not_at_all() -> None:
     lines = [
         _cosignature("xb.example", BELA),
         _cosignature("xb.example", BELA, T0 + 9),
+        _cosignature("xb.example", BELA, T0 + 5),
         _cosignature("xz.example", CARO),
         bytes(76),
     ]
