@@ -11,6 +11,7 @@ import hashlib
 from typing import Any
 
 from kimberlite.kernel import cbor
+from kimberlite.kernel.errors import Invalid
 
 START = bytes(32)
 
@@ -23,3 +24,13 @@ def encode(index: int, statement: bytes, version: int, facts: list[list[Any]]) -
 def chain(previous: bytes, encoded: bytes) -> bytes:
     """Give the digest after one more entry."""
     return hashlib.sha256(previous + encoded).digest()
+
+
+def facts_of(encoded: bytes) -> list[list[Any]]:
+    """Give the facts out of one entry's encoding. Raises Invalid ``facts.form``."""
+    value: Any = cbor.decode(encoded)
+    match value:
+        case [int(), bytes(), int(), list() as facts]:
+            return list(facts)
+        case _:
+            raise Invalid("facts.form", "these are not an entry's facts")
