@@ -114,14 +114,20 @@ class Reader:
         _within(new, self.size)
         return consistency_path(source(self._engine, new), old, new)
 
-    def proof(self, index: int, checkpoint: bytes) -> bytes:
-        """Write the C2SP tlog-proof of entry ``index`` under a signed ``checkpoint`` of this log.
+    def proof(self, where: int | bytes, checkpoint: bytes) -> bytes:
+        """Write the C2SP tlog-proof of one entry under a signed ``checkpoint`` of this log.
+
+        Args:
+            where: the entry's index, or its statement's id.
+            checkpoint: the signed note that the proof is to lead to.
 
         Raises:
+            NotFound: ``log.no-statement``.
             Invalid: ``proof.index`` when the checkpoint is older than the entry, ``proof.size``
                 when it is newer than the log here, ``note.*``, ``checkpoint.*``.
         """
         found = notes.parse_body(note.parse(checkpoint).text)
+        index = where if isinstance(where, int) else self.index_of(where)
         return tlogproof.write(index, self.inclusion(index, found.size), checkpoint)
 
 
