@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, TypeVar, cast
 
 from kimberlite.kernel.days import DAY_MAX, show_day
 from kimberlite.ledger.state import State
 from kimberlite.registry.model import Interval, Record, Standing, Truth
 from kimberlite.registry.rows import CONTESTS, CORRECTED, EVENTS, LAYERS, Event, Layer
+
+Made = TypeVar("Made")
 
 EVER = DAY_MAX + 1
 """A day after every other: known by then is everything logged."""
@@ -76,12 +79,23 @@ def show(when: Interval) -> str:
 
 
 class Known:
-    """The registry's events as known on one day. Reads the state, changes nothing."""
+    """The registry's events as known on one day. Reads the state, changes nothing.
+
+    It remembers what it has read, so make one for each question and drop it then.
+    """
 
     def __init__(self, state: State, known: int | None = None) -> None:
         """``known``: days since 1970; None for everything logged."""
         self._state = state
         self.day = EVER if known is None else known
+        self._events: dict[str, tuple[Event, ...]] = {}
+        self._memory: dict[object, Any] = {}
+
+    def once(self, key: object, make: Callable[[], Made]) -> Made:
+        """Give what ``make`` gave for ``key`` the first time."""
+        if key not in self._memory:
+            self._memory[key] = make()
+        return cast("Made", self._memory[key])
 
     def subjects(self) -> tuple[str, ...]:
         """List every subject, in order of code."""
@@ -89,8 +103,12 @@ class Known:
 
     def events(self, subject: str) -> tuple[Event, ...]:
         """Give a subject's events in order of entry, without what was corrected by then."""
-        rows = self._state.get(EVENTS, subject) or ()
-        return tuple(row for row in rows if self._holds(row))
+        found = self._events.get(subject)
+        if found is None:
+            rows = self._state.get(EVENTS, subject) or ()
+            found = tuple(row for row in rows if self._holds(row))
+            self._events[subject] = found
+        return found
 
     def every(self, wanted: Callable[[Event], bool]) -> tuple[Event, ...]:
         """Give the wanted events of all subjects, in order of subject and entry."""

@@ -91,8 +91,12 @@ def in_force(known: Known, name: str, layer: Layer, day: int) -> InForce | None:
 
 def every(known: Known, day: int) -> tuple[InForce, ...]:
     """Give every restriction as of ``day``, in order of id."""
-    found = (in_force(known, name, layer, day) for name, layer in known.layers())
-    return tuple(each for each in found if each is not None)
+
+    def make() -> tuple[InForce, ...]:
+        found = (in_force(known, name, layer, day) for name, layer in known.layers())
+        return tuple(each for each in found if each is not None)
+
+    return known.once(("restrictions", day), make)
 
 
 def _scope(event: Event) -> Scope | None:
@@ -256,12 +260,16 @@ def _present(found: InForce) -> Truth:
 
 def listing(known: Known, day: int | None) -> tuple[tuple[Restriction, Truth], ...]:
     """List restrictions with whether they are in force on ``day``; all of them if that is None."""
-    rows = []
-    for found in every(known, EVER if day is None else day):
-        truth = _present(found)
-        if day is None or truth is not Truth.NO:
-            rows.append((_shown(known, found), truth))
-    return tuple(rows)
+
+    def make() -> tuple[tuple[Restriction, Truth], ...]:
+        rows = ((each, _present(each)) for each in every(known, EVER if day is None else day))
+        return tuple(
+            (_shown(known, each), truth)
+            for each, truth in rows
+            if day is None or truth is not Truth.NO
+        )
+
+    return known.once(("listing", day), make)
 
 
 def _shown(known: Known, found: InForce) -> Restriction:

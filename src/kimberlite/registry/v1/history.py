@@ -110,10 +110,13 @@ def _days_reversed(entry: Entry) -> Facts | None:
     latest = log.get("latest", log["earliest"])
     if latest < log["earliest"]:
         return {"earliest": show_day(log["earliest"]), "latest": show_day(latest)}
-    ends = log.get("ends", log.get("ends_latest"))
-    if ends is None or log["earliest"] < ends <= log.get("ends_latest", ends):
+    if "ends" not in log and "ends_latest" not in log:
         return None
-    return {"earliest": show_day(log["earliest"]), "ends": show_day(ends)}
+    ends = log.get("ends", 0)
+    last = log.get("ends_latest", ends)
+    if log["earliest"] <= ends <= last and log["earliest"] < last:
+        return None
+    return {"earliest": show_day(log["earliest"]), "ends": show_day(last)}
 
 
 def _not_yet_published(entry: Entry) -> Facts | None:
