@@ -175,7 +175,7 @@ def _begin(state: State, books: Books, statement: Statement, index: int) -> Outc
         return Refused(bad.code, OURS, bad.facts)
     public = log_key(log["roots"])
     if public is None:
-        return _door("key.unknown", kid=statement.header.kid.hex())
+        return Refused("genesis.log-key", OURS)
     if not statement.signed_by(public):
         return _door("signature.bad", kid=statement.header.kid.hex())
     key = Key(public, statement.header.iss, "", kind.roles, index)
