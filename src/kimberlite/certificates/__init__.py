@@ -1,1 +1,61 @@
-"""A certificate's life, from application to confirmed import."""
+"""One shipment, one certificate: issued, presented, confirmed, voided, replaced, verified."""
+
+from kimberlite.certificates.annex import ANNEX_I, ASSURANCE, TITLE
+from kimberlite.certificates.drafting import Draft, draft, from_json
+from kimberlite.certificates.file import CertificateFile, parse_file, write
+from kimberlite.certificates.life import ActView, CertificateLife, life, row_of
+from kimberlite.certificates.model import Certificate, Confirmation
+from kimberlite.certificates.ports import Trade
+from kimberlite.certificates.rules import (
+    ARRIVAL_RULES,
+    ISSUE_RULES,
+    RULESET,
+    Assessment,
+    Days,
+    assess,
+    assess_arrival,
+    blocking,
+)
+from kimberlite.certificates.transitions import Act, Status
+from kimberlite.certificates.trust import NUMBERS, PARTICIPANTS, numbers_part, participants_part
+from kimberlite.certificates.verdict import Result, Verdict, VerdictReason, Weight
+from kimberlite.certificates.verify import Verifier, verify
+
+__all__ = [
+    "ANNEX_I",
+    "ARRIVAL_RULES",
+    "ASSURANCE",
+    "ISSUE_RULES",
+    "NUMBERS",
+    "PARTICIPANTS",
+    "RULESET",
+    "TITLE",
+    "Act",
+    "ActView",
+    "Assessment",
+    "Certificate",
+    "CertificateFile",
+    "CertificateLife",
+    "Confirmation",
+    "Days",
+    "Draft",
+    "Result",
+    "Status",
+    "Trade",
+    "Verdict",
+    "VerdictReason",
+    "Verifier",
+    "Weight",
+    "assess",
+    "assess_arrival",
+    "blocking",
+    "draft",
+    "from_json",
+    "life",
+    "numbers_part",
+    "parse_file",
+    "participants_part",
+    "row_of",
+    "verify",
+    "write",
+]
