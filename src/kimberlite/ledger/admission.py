@@ -22,7 +22,7 @@ from kimberlite.ledger.v1.decisions import ENDORSEMENT
 from kimberlite.ledger.v1.genesis import TYP as GENESIS_TYP
 from kimberlite.ledger.v1.genesis import log_key
 from kimberlite.ledger.v1.rows import PENDING, Pending, charter, moment
-from kimberlite.ledger.v1.time import JUMP
+from kimberlite.ledger.v1.time import JUMP, TIME
 
 AHEAD = 600
 """How far, in seconds, a statement's own time may run ahead of the log's."""
@@ -121,7 +121,7 @@ def admit(
     before = state.index_of(statement.id)
     if before is not None:
         return _door("statement.duplicate", index=before)
-    if header.iat > now.now + AHEAD and kind is not JUMP:
+    if header.iat > now.now + AHEAD and kind is not TIME and kind is not JUMP:
         return _door("time.future", iat=header.iat, now=now.now)
     key = state.get(KEYS, header.kid.hex())
     if (refused := _unauthorised(key, kind, statement, index)) is not None or key is None:

@@ -56,6 +56,8 @@ TIME = StatementType(
     rules=(
         Rule("time.back", _OURS, Force.REFUSES, _goes_back),
         Rule("time.jump", _OURS, Force.REFUSES, _jumps),
+        # The door lets statements on time itself be dated ahead of the log; this bounds them.
+        Rule("time.dated-later", _OURS, Force.REFUSES, _dated_later),
     ),
     fold=_fold_time,
 )
@@ -73,7 +75,6 @@ JUMP = StatementType(
     roles=frozenset(("operate",)),
     rules=(
         Rule("time.back", _OURS, Force.REFUSES, _goes_back),
-        # The door lets the operator's clock run ahead of a log that stands still; this bounds it.
         Rule("time.dated-later", _OURS, Force.REFUSES, _dated_later),
     ),
     fold=_fold_jump,
