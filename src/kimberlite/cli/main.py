@@ -85,7 +85,7 @@ class Nouns(click.Group):
     help="Language of messages.",
 )
 @click.pass_context
-def program(ctx: click.Context, **options: Any) -> None:
+def program(ctx: click.Context, /, **options: Any) -> None:
     """Kimberley Process certificates, the log they stand in, and who may trade."""
     ctx.obj = output.Output(**options)
 

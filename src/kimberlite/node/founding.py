@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kimberlite.crypto.keys import Ed25519PrivateKey, PrivateKey
+from kimberlite.crypto.keys import Ed25519PrivateKey
 from kimberlite.kernel.errors import Refused
 from kimberlite.ledger.admission import Admitted, Outcome
 from kimberlite.ledger.envelope import Body, Header, sign
@@ -28,7 +28,7 @@ class Root:
 
     holder: str
     roles: tuple[str, ...]
-    key: PrivateKey
+    key: Ed25519PrivateKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,10 @@ class Founder:
         self._roots = tuple(roots)
 
     @classmethod
-    def with_new_keys(cls, book: RuleBook, holders: Mapping[str, Sequence[str]]) -> Founder:
-        """Make a fresh Ed25519 key for each holder and its roles."""
+    def with_new_keys(cls, book: RuleBook, holders: Sequence[tuple[str, Sequence[str]]]) -> Founder:
+        """Make a fresh Ed25519 key for each holder and set of roles."""
         roots = [
-            Root(holder, tuple(roles), Ed25519PrivateKey.generate())
-            for holder, roles in holders.items()
+            Root(holder, tuple(roles), Ed25519PrivateKey.generate()) for holder, roles in holders
         ]
         return cls(book, roots)
 
@@ -61,7 +60,7 @@ class Founder:
         """Give the keys of genesis."""
         return self._roots
 
-    def key(self, holder: str, role: str) -> PrivateKey:
+    def key(self, holder: str, role: str) -> Ed25519PrivateKey:
         """Give the holder's key for ``role``. Raises Refused ``founding.no-key``."""
         for root in self._roots:
             if root.holder == holder and role in root.roles:
@@ -98,7 +97,7 @@ class Founder:
                 return self._sign(draft, holder, root.key, now)
         raise Refused("founding.no-key", f"{holder} has no key for {draft.typ}", holder=holder)
 
-    def _sign(self, draft: Draft, holder: str, key: PrivateKey, now: int) -> bytes:
+    def _sign(self, draft: Draft, holder: str, key: Ed25519PrivateKey, now: int) -> bytes:
         kind = self._book.types[draft.typ]
         public = key.public
         header = Header(public.algorithm, public.kid, draft.typ, holder, draft.sub, now)

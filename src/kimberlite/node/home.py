@@ -37,6 +37,11 @@ class Home:
         return self.path / "logkey"
 
     @property
+    def operator_key(self) -> Path:
+        """The operator's key, which lets log time go on after a stop."""
+        return self.path / "operatorkey"
+
+    @property
     def guard(self) -> Path:
         """The latest checkpoint that was signed."""
         return self.log_key / "guard"
@@ -63,6 +68,24 @@ class Home:
     def signer_socket(self, holder: str) -> Path:
         """Where that signer listens."""
         return self.path / "run" / f"signer-{holder}.sock"
+
+    def sealing(self, holder: str) -> Path:
+        """The key with which a holder opens what was sealed to it."""
+        return self.path / "sealing" / holder
+
+    @property
+    def demo_passphrase(self) -> Path:
+        """The passphrase of every key of a demo, which protects nothing."""
+        return self.path / "demo-passphrase"
+
+    @property
+    def web_port(self) -> Path:
+        """The port on which the pages are served, while they are."""
+        return self.path / "run" / "web.port"
+
+    def output(self, process: str) -> Path:
+        """What a process of this node prints."""
+        return self.path / "run" / f"{process}.out"
 
     def officers(self, holder: str) -> Path:
         """Officers' key files, where this node keeps them at all (demo, command line)."""

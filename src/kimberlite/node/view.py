@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from kimberlite.certificates.life import CertificateLife, life
-from kimberlite.kernel import cbor
 from kimberlite.kernel.days import day_of
-from kimberlite.kernel.ids import CertificateNumber
 from kimberlite.ledger.engine.sqlite import SqliteEngine
 from kimberlite.ledger.envelope import Statement, parse
+from kimberlite.ledger.facts import facts_of
+from kimberlite.ledger.keyring import KEYS
+from kimberlite.ledger.note import Verifier
 from kimberlite.ledger.reader import Reader
 from kimberlite.ledger.v1.rows import Charter, charter, moment
 from kimberlite.node import clock
@@ -46,19 +47,27 @@ class View:
         Raises:
             Invalid: ``number.format``. NotFound: ``certificate.unknown``.
         """
-        key = CertificateNumber.parse(number).key
-        return life(self.reader.state(), key, self._fetch)
+        with self.reader.steady() as state:
+            return life(state, number, self._fetch, self.today())
 
-    def _fetch(self, index: int) -> tuple[bytes, bytes]:
+    def _fetch(self, index: int) -> tuple[bytes, list[list[Any]]]:
         stored = self.reader.entry(index)
-        return stored.raw, stored.facts
+        return stored.raw, facts_of(stored.facts)
 
     def latest(self, count: int) -> Iterator[tuple[int, Statement, list[Any]]]:
         """Give the latest entries, newest first: index, statement, facts."""
         size = self.reader.head().size
         for index in range(size - 1, max(-1, size - 1 - count), -1):
             stored = self.reader.entry(index)
-            yield index, parse(stored.raw), cbor.decode(stored.facts)[3]  # type: ignore[index,call-overload,misc]
+            yield index, parse(stored.raw), facts_of(stored.facts)
+
+    def vkey(self) -> str | None:
+        """Give the log's key as a C2SP vkey, by which others check its checkpoints."""
+        found = self.charter()
+        for _, key in self.reader.state().scan(KEYS):
+            if found is not None and "log" in key.roles and key.until is None:
+                return Verifier(found.origin, key.public).vkey
+        return None
 
     def checkpoint(self) -> bytes | None:
         """Give the latest published checkpoint."""

@@ -1,0 +1,124 @@
+"""`kimberlite verify`: check a certificate file with a trust bundle and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kimberlite.certificates import json_form
+from kimberlite.certificates.verdict import Result, Verdict
+from kimberlite.certificates.verify import verify
+from kimberlite.cli.output import Output
+from kimberlite.kernel.days import day_of, parse_day, show_day, show_moment
+from kimberlite.kernel.errors import Invalid, NotFound
+from kimberlite.ledger import bundle as bundles
+from kimberlite.node import clock
+
+STATUS = {Result.VALID: 0, Result.INVALID: 1, Result.CANNOT_TELL: 3}
+
+
+@click.command("verify")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--bundle",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Trust bundle; trust-bundle beside FILE, or of the node, if not given.",
+)
+@click.option("--pin", metavar="HEX", help="Name of the log that you trust: its genesis digest.")
+@click.option("--receiver", metavar="CODE", help="Participant for which you check.")
+@click.option("--as-of", metavar="DAY", help="Check as of this day (YYYY-MM-DD) and not today.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    file: Path,
+    bundle: Path | None,
+    pin: str | None,
+    receiver: str | None,
+    as_of: str | None,
+) -> None:
+    """Check the certificate in FILE. Needs no node and no network.
+
+    Exit status: 0 valid, 1 invalid, 3 cannot tell, 2 the file or the bundle is malformed.
+    """
+    out: Output = ctx.obj
+    trusted = bundles.verify(_bundle(file, bundle, out).read_bytes(), _digest(pin))
+    today = day_of(clock.now()) if as_of is None else parse_day(as_of)
+    verdict = verify(file.read_bytes(), trusted, today, receiver)
+    out.show(verdict_json(verdict), lambda: _text(out, verdict))
+    ctx.exit(STATUS[verdict.result])
+
+
+def _bundle(file: Path, named: Path | None, out: Output) -> Path:
+    if named is not None:
+        return named
+    for each in (file.parent / "trust-bundle", out.folder / "trust-bundle"):
+        if each.is_file():
+            return each
+    raise NotFound(
+        "bundle.absent",
+        "there is no trust bundle: get one with `kimberlite node bundle`, carry it with you, and "
+        "name it with --bundle",
+    )
+
+
+def _digest(pin: str | None) -> bytes | None:
+    if pin is None:
+        return None
+    try:
+        found = bytes.fromhex(pin)
+    except ValueError:
+        found = b""
+    if len(found) != 32:
+        raise Invalid("bundle.pin", "the name of a log is 64 hexadecimal digits", pin=pin[:70])
+    return found
+
+
+def verdict_json(verdict: Verdict) -> dict[str, Any]:
+    """Give a verdict in the JSON form of command line and API."""
+    return {
+        "result": verdict.result.value,
+        "kind": verdict.kind,
+        "log": verdict.origin,
+        "number": verdict.number,
+        "issuer": verdict.issuer,
+        "type": verdict.typ,
+        "statement": verdict.statement.hex(),
+        "reasons": [
+            {"code": each.code, "weight": each.weight.value, **each.facts}
+            for each in verdict.reasons
+        ],
+        "proves": list(verdict.proves),
+        "cannot_prove": list(verdict.cannot_prove),
+        "reminders": list(verdict.reminders),
+        "known_as_of": show_moment(verdict.as_of),
+        "age_days": verdict.age_days,
+    }
+
+
+def _text(out: Output, verdict: Verdict) -> str:
+    when = show_day(day_of(verdict.as_of))
+    lines = [
+        out.say(f"verdict.{verdict.result.value}", number=verdict.number, issuer=verdict.issuer),
+        out.say("verdict.age", as_of=when, days=verdict.age_days),
+        "",
+    ]
+    lines += [
+        f"  {each.weight.value:<8} {out.say(each.code, **_shown(each.facts))}"
+        for each in verdict.reasons
+    ]
+    lines += ["", *(f"  + {out.say(f'proves.{key}')}" for key in verdict.proves)]
+    lines += [f"  ? {out.say(f'cannot-prove.{key}')}" for key in verdict.cannot_prove]
+    lines += ["", *(f"  * {out.say(f'reminder.{key}', as_of=when)}" for key in verdict.reminders)]
+    return "\n".join(lines)
+
+
+def _shown(facts: Any) -> dict[str, Any]:
+    """Write days as people read them."""
+    return {
+        name: show_day(value)
+        if isinstance(value, int) and (name in json_form.DAYS or name in {"today", "as_of"})
+        else value
+        for name, value in facts.items()
+    }

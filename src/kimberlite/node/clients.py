@@ -1,0 +1,45 @@
+"""The log and signer processes as seen from another process of the node."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from kimberlite.kernel.errors import Refused
+from kimberlite.node.wire import Client
+
+
+class LogClient:
+    """Hands statements to the log process and gets receipts from it."""
+
+    def __init__(self, socket: Path) -> None:
+        self._client = Client(socket)
+
+    def submit(self, raw: bytes) -> int:
+        """Hand a statement in and give its index; the same for one that is in already.
+
+        Raises:
+            Refused: with the code of the rule. Unavailable: when the log cannot be reached.
+        """
+        return int(self.outcome(raw)["index"])
+
+    def outcome(self, raw: bytes) -> dict[str, Any]:
+        """Hand a statement in and give index, findings and whether it was in before."""
+        (told,) = self._client.call("submit", statements=[raw])
+        if "refused" in told:
+            raise Refused(told["refused"], told["detail"], **told["facts"])
+        found: dict[str, Any] = told
+        return found
+
+    def receipt(self, index: int) -> bytes:
+        """Give the receipt of an entry."""
+        return bytes(self._client.call("receipt", index=index))
+
+    def head(self) -> dict[str, Any]:
+        """Give size, checkpoint and facts digest."""
+        found: dict[str, Any] = self._client.call("head")
+        return found
+
+    def bundle(self) -> bytes:
+        """Give a trust bundle as of now, signed by the log."""
+        return bytes(self._client.call("bundle"))

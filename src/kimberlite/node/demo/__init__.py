@@ -1,0 +1,1 @@
+"""A world to try things in: fictional participants XA to XC beside the real public record."""

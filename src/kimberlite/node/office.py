@@ -1,0 +1,401 @@
+"""An authority's office: from application to certificate, from arrival to confirmation.
+
+Every act goes the same way: it is proposed and fixed, officers approve it, the signer process
+signs it, its openings are sealed into the vault, and the log admits it. Each step is kept before
+the next begins, so an act that was cut off goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from kimberlite.certificates import drafting
+from kimberlite.certificates.drafting import Draft
+from kimberlite.certificates.file import CertificateFile, parse_file, write
+from kimberlite.certificates.json_form import show
+from kimberlite.certificates.model import Certificate
+from kimberlite.certificates.rules import Assessment, Days, assess, assess_arrival, blocking
+from kimberlite.certificates.v1.arrival import CONFIRMATION_TYP
+from kimberlite.certificates.v1.issue import TYP as CERTIFICATE_TYP
+from kimberlite.certificates.v1.sections import SHIPMENT
+from kimberlite.crypto.random import token
+from kimberlite.kernel import cbor
+from kimberlite.kernel.errors import Conflict, Invalid, NotFound, Refused
+from kimberlite.kernel.ids import CertificateNumber
+from kimberlite.ledger.approval import Approval, Proposal
+from kimberlite.ledger.envelope import Verdicts, parse
+from kimberlite.ledger.sections import SALT_BYTES
+from kimberlite.node import clock
+from kimberlite.node.openings import entrust
+from kimberlite.node.signer.client import Answer
+from kimberlite.node.signer.request import Request
+from kimberlite.node.store import Act, Store
+from kimberlite.node.view import View
+from kimberlite.registry.v1.sealing import sealing_key
+from kimberlite.storage.vault import Vault
+
+
+class Signer(Protocol):
+    """The signer process as an office sees it."""
+
+    def ask(self, request: Request) -> Answer:
+        """Give the signed statement, the same for the same draft."""
+
+
+class Post(Protocol):
+    """The log process as an office sees it."""
+
+    def submit(self, raw: bytes) -> int:
+        """Hand a statement in and give its index; the same for a statement that is in already."""
+
+    def receipt(self, index: int) -> bytes:
+        """Give the receipt of an entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where an office stands: whose it is, and the processes it asks."""
+
+    holder: str
+    view: View
+    store: Store
+    vault: Vault
+    signer: Signer
+    post: Post
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What the officer found who checked and sealed the goods.
+
+    ``number`` is None to take the next of the range; ``overrides`` gives the legal basis for
+    each rule that is set aside.
+    """
+
+    officer: str
+    seals: tuple[str, ...]
+    remarks: str = ""
+    number: str | None = None
+    overrides: Mapping[str, str] | None = None
+
+
+class Office:
+    """The acts of one authority. Raises problems with stable codes; nothing is half done."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    # ---- issuing -------------------------------------------------------------------------
+
+    def apply(self, application: Mapping[str, Any]) -> Act:
+        """Take an exporter's application: the certificate's fields without number and days.
+
+        Raises:
+            Invalid: ``draft.field`` naming the field that is missing or wrong.
+        """
+        today = self._desk.view.today()
+        self._certificate_draft(application, "XX0", ("to be sealed",), today, today)
+        kept = json.dumps(dict(application), ensure_ascii=False, sort_keys=True).encode()
+        store = self._desk.store
+        return store.act(store.apply(CERTIFICATE_TYP, kept, clock.now()))
+
+    def check(self, act: int, check: Check) -> tuple[Act, Assessment]:
+        """Fix the certificate after the goods were checked and sealed, ready for approval.
+
+        Raises:
+            Refused: ``issue.blocked`` naming the rules, unless each is overridden with a basis;
+                ``number.none-left`` when the range is full.
+            Conflict: ``act.stage``, ``number.in-use``.
+        """
+        desk = self._desk
+        found = self._at(act, "applied")
+        application = json.loads(found.application)
+        today = desk.view.today()
+        number = check.number or self._next_number(today, application.get("office", ""))
+        valid = desk.view.registry().practice(desk.holder, today).validity_days
+        draft = self._certificate_draft(application, number, check.seals, today, today + valid)
+        overrides = dict(check.overrides or {})
+        assessment = self._assess(draft, today)
+        blocked = blocking(assessment, overrides)
+        if blocked:
+            codes = ", ".join(each.code for each in blocked)
+            raise Refused(
+                "issue.blocked",
+                f"this certificate must not be issued: {codes}; an override needs a legal basis",
+                rules=codes,
+            )
+        parsed = CertificateNumber.parse(number)
+        verdicts = assessment.verdicts(overrides)
+        request = self._prepare(draft, verdicts, overrides=overrides, officer=check.officer)
+        taken = (parsed.prefix, parsed.serial)
+        desk.store.propose(act, draft.sub, _kept(request), taken)
+        desk.store.remark(act, check.officer, check.remarks or "goods checked", clock.now())
+        return desk.store.act(act), assessment
+
+    def _certificate_draft(
+        self, told: Mapping[str, Any], number: str, seals: Sequence[str], issued: int, expires: int
+    ) -> Draft:
+        parties = told.get("parties")
+        if not isinstance(parties, dict):
+            raise Invalid(
+                "draft.field", "parties: exporter and importer are needed", field="parties"
+            )
+        given = {
+            **told,
+            "type": "certificate",
+            "number": number,
+            "parties": {**parties, "seals": list(seals)},
+        }
+        days = {"issued": issued, "expires": expires}
+        found = drafting.from_json({**given, **show(days)})
+        if found.sections["shipment"].get("destination") == self._desk.holder:
+            raise Invalid("draft.field", "shipment.destination: goods go abroad", field="shipment")
+        return found
+
+    def _assess(self, draft: Draft, today: int) -> Assessment:
+        certificate = draft.certificate(self._desk.holder)
+        return assess(certificate, self._desk.view.registry(), Days(today))
+
+    def _next_number(self, today: int, office: str) -> str:
+        ranges = self._desk.view.registry().ranges(self._desk.holder)
+        for each in ranges:
+            open_now = each.begins <= today and (each.ends is None or today < each.ends)
+            if not open_now or each.office not in {"", office}:
+                continue
+            serial = self._desk.store.next_serial(each.prefix, each.first, each.last)
+            if serial is not None:
+                return f"{each.prefix}{serial:0{len(str(each.last))}d}"
+        raise Refused(
+            "number.none-left",
+            "no number is left in the notified ranges: notify a new range first",
+            holder=self._desk.holder,
+        )
+
+    # ---- arriving ------------------------------------------------------------------------
+
+    def present(self, file: bytes, office: str = "") -> Act:
+        """Record that a certificate was presented here. Raises Invalid as ``parse_file``."""
+        found = parse_file(file)
+        told = {
+            "number": found.named["number"],
+            "certificate": found.statement.id,
+            "day": self._desk.view.today(),
+            "office": office or None,
+        }
+        return self._propose_now(drafting.draft("presentation", told), None, (file,))
+
+    def confirm(self, file: bytes, told: Mapping[str, Any]) -> tuple[Act, Assessment]:
+        """Propose a confirmation of the shipment whose certificate file is at hand.
+
+        Args:
+            file: the certificate file.
+            told: JSON fields: arrived (a day), outcome, examination, and, as far as found,
+                values, parties and evidence; what is not measured is not to be given.
+
+        Raises:
+            Invalid: ``draft.field``; as ``parse_file``.
+        """
+        found = parse_file(file)
+        given = {
+            **told,
+            "type": "confirmation",
+            "number": found.named["number"],
+            "certificate": found.statement.id.hex(),
+        }
+        draft = drafting.from_json(given)
+        certificate = open_certificate(found)
+        confirmation = draft.confirmation(self._desk.holder)
+        assessment = assess_arrival(certificate, confirmation, self._desk.view.registry())
+        act = self._propose_now(draft, assessment.verdicts(), (file,))
+        return act, assessment
+
+    # ---- ending --------------------------------------------------------------------------
+
+    def void(self, number: str, reason: str, note: str = "") -> Act:
+        """Propose to void an own certificate before it is used.
+
+        Args:
+            number: as printed.
+            reason: one of the reasons of the statement type.
+            note: why, in a sentence.
+        """
+        life = self._desk.view.certificate(number)
+        told = {
+            "number": life.number,
+            "certificate": life.row.statement,
+            "day": self._desk.view.today(),
+            "reason": reason,
+            "note": note or None,
+        }
+        return self._propose_now(drafting.draft("void", told), None)
+
+    def replace(self, number: str, application: Mapping[str, Any]) -> Act:
+        """Take an application for a certificate that replaces an own, unused one."""
+        life = self._desk.view.certificate(number)
+        link = {"number": life.number, "certificate": life.row.statement.hex()}
+        return self.apply({**application, "replaces": link})
+
+    # ---- the common way ------------------------------------------------------------------
+
+    def _propose_now(
+        self, draft: Draft, verdicts: Verdicts | None, files: Sequence[bytes] = ()
+    ) -> Act:
+        store = self._desk.store
+        act = store.apply(draft.typ, json.dumps(draft.to_json()).encode(), clock.now())
+        store.propose(act, draft.sub, _kept(self._prepare(draft, verdicts, files=files)))
+        return store.act(act)
+
+    def _prepare(
+        self,
+        draft: Draft,
+        verdicts: Verdicts | None,
+        *,
+        overrides: Mapping[str, str] | None = None,
+        officer: str = "",
+        files: Sequence[bytes] = (),
+    ) -> Request:
+        holder = self._desk.holder
+        openings = draft.openings({name: token(SALT_BYTES) for name in draft.sections})
+        body = draft.body(holder, openings, verdicts=verdicts)
+        proposal = Proposal(
+            draft.typ,
+            holder,
+            draft.sub,
+            clock.now(),
+            body.version,
+            body.log,
+            body.seals,
+            verdicts,
+            overrides or {},
+        )
+        return Request(proposal, openings, proposer=officer, files=tuple(files))
+
+    def acts(self) -> list[Act]:
+        """List the acts of this office, newest first."""
+        return self._desk.store.acts()
+
+    def today(self) -> int:
+        """Give today as the log knows it."""
+        return self._desk.view.today()
+
+    def number_in(self, file: bytes) -> str:
+        """Give the certificate number that a file is about."""
+        return str(parse_file(file).named["number"])
+
+    def genesis(self) -> bytes:
+        """Give the name of the log that approvals are for: SHA-256 of its genesis statement."""
+        charter = self._desk.view.charter()
+        if charter is None:
+            raise NotFound("log.not-begun", "this log has not been founded yet")
+        return charter.digest
+
+    def withdraw(self, act: int) -> Act:
+        """Give an act up before it is signed. Raises Conflict ``act.stage``."""
+        store = self._desk.store
+        if store.act(act).stage not in {"applied", "proposed"}:
+            raise Conflict("act.stage", f"act {act} has been signed: void it instead", act=act)
+        store.advance(act, "withdrawn")
+        return store.act(act)
+
+    def proposal(self, act: int) -> Request:
+        """Give what officers are asked to approve. Raises Conflict ``act.stage``."""
+        found = self._desk.store.act(act)
+        if found.proposal is None:
+            raise Conflict("act.stage", f"act {act} has not been checked and sealed yet", act=act)
+        return _read(found.proposal)
+
+    def approve(self, act: int, approval: Approval) -> int:
+        """Keep an officer's approval and give how many there are. Raises Conflict."""
+        self._at(act, "proposed")
+        store = self._desk.store
+        store.approve(act, approval.officer, approval.to_bytes())
+        return len(store.approvals(act))
+
+    def complete(self, act: int) -> tuple[Act, bytes]:
+        """Have the act signed, sealed, logged; give it with its certificate file.
+
+        Goes on where an earlier try stopped.
+
+        Raises:
+            Refused: as the signer or the log says. Unavailable: when one cannot be reached.
+        """
+        desk = self._desk
+        found = desk.store.act(act)
+        request = self.proposal(act)
+        if found.stage == "proposed":
+            approvals = tuple(Approval.parse(each) for each in desk.store.approvals(act))
+            self._seal(request)
+            raw = desk.signer.ask(replace(request, approvals=approvals)).statement
+            desk.store.advance(act, "signed", raw)
+            found = desk.store.act(act)
+        if found.signed is None:
+            raise Conflict("act.stage", f"act {act} is {found.stage}", act=act)
+        try:
+            index = desk.post.submit(found.signed)
+        except Refused:
+            desk.store.advance(act, "refused")
+            raise
+        desk.store.advance(act, "logged")
+        file = write(found.signed, request.openings, [desk.post.receipt(index)])
+        return desk.store.act(act), file
+
+    def file(self, act: int) -> bytes:
+        """Give a logged act's file again, with a fresh receipt. Raises Conflict ``act.stage``."""
+        found = self._at(act, "logged")
+        if found.signed is None:
+            raise NotFound("act.unknown", f"act {act} was never signed", act=act)
+        index = self._desk.view.reader.index_of(parse(found.signed).id)
+        return write(found.signed, self.proposal(act).openings, [self._desk.post.receipt(index)])
+
+    def _at(self, act: int, stage: str) -> Act:
+        found = self._desk.store.act(act)
+        if found.stage != stage:
+            raise Conflict(
+                "act.stage", f"act {act} is {found.stage}, not {stage}", act=act, stage=found.stage
+            )
+        return found
+
+    def _seal(self, request: Request) -> None:
+        """Seal every opening to who is entitled, before anything is issued."""
+        state = self._desk.view.reader.state()
+        keys = {each: sealing_key(state, each) for each in self._entitled(request)}
+        known = {each: key for each, key in keys.items() if key is not None}
+        proposal = request.proposal
+        entrust(self._desk.vault, request.openings, known, iss=proposal.iss, sub=proposal.sub)
+
+    def _entitled(self, request: Request) -> list[str]:
+        """Name issuer and destination: who may open shipment, values and parties."""
+        proposal = request.proposal
+        entitled = {proposal.iss}
+        for opening in request.openings:
+            if opening.section == "shipment":
+                entitled.add(opening.read(SHIPMENT)["destination"])
+        if proposal.typ == CONFIRMATION_TYP:
+            entitled.add(self._desk.view.certificate(proposal.sub).row.holder)
+        return sorted(entitled)
+
+
+def _kept(request: Request) -> bytes:
+    return cbor.encode(request.to_args())
+
+
+def _read(kept: bytes) -> Request:
+    value: Any = cbor.decode(kept)
+    return Request.from_args(value)
+
+
+def open_certificate(found: CertificateFile) -> Certificate:
+    """Read a certificate out of its file, with what its openings show.
+
+    Raises:
+        Invalid: ``file.type`` when the file is of another act.
+    """
+    if found.kind.typ != CERTIFICATE_TYP:
+        raise Invalid("file.type", "this file is not a certificate", typ=found.kind.typ)
+    sections = {
+        each.section: each.read(found.kind.section(each.section).schema) for each in found.openings
+    }
+    return Certificate.of(found.statement.header.iss, found.named, sections)
