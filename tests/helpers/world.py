@@ -53,6 +53,10 @@ class MemoryRows:
     def row(self, table: str, key: str) -> bytes | None:
         return self.tables.get(table, {}).get(key)
 
+    def some(self, table: str, keys: Sequence[str]) -> Mapping[str, bytes]:
+        rows = self.tables.get(table, {})
+        return {key: rows[key] for key in keys if key in rows}
+
     def rows(self, table: str) -> Iterable[tuple[str, bytes]]:
         return sorted(self.tables.get(table, {}).items())
 

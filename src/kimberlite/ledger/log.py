@@ -11,7 +11,7 @@ from kimberlite.kernel.errors import Invalid, Unavailable
 from kimberlite.ledger import facts as chain
 from kimberlite.ledger import receipt as receipts
 from kimberlite.ledger.admission import OURS, Admitted, Books, Outcome, Refused, admit
-from kimberlite.ledger.checking import Ahead
+from kimberlite.ledger.checking import Ahead, foresee
 from kimberlite.ledger.engine.port import Batch, Engine
 from kimberlite.ledger.envelope import Body, Header, Statement, parse, sign
 from kimberlite.ledger.growth import Growth, root_at, source
@@ -116,7 +116,7 @@ class Log:
         first = self.size
         if statements and (tick := self._tick()) is not None:
             self._admit_own(tick, admitted)
-        self.state.expect([each.id for each in statements])
+        foresee(self.state, self._writer.books, statements)
         ahead = Ahead(statements, self.state, self._writer.helpers)
         at = 0
         for each in parsed:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from kimberlite.kernel.errors import Invalid, Untrusted
 from kimberlite.ledger import facts as chain
 from kimberlite.ledger.admission import Admitted, Books, Outcome, Upgrade, admit
-from kimberlite.ledger.checking import Ahead
+from kimberlite.ledger.checking import Ahead, foresee
 from kimberlite.ledger.engine.port import Batch
 from kimberlite.ledger.envelope import Statement, parse
 from kimberlite.ledger.growth import Growth
@@ -27,6 +27,11 @@ class KeptRows:
     def row(self, table: str, key: str) -> bytes | None:
         """Give one row, or None."""
         return self.tables.get(table, {}).get(key)
+
+    def some(self, table: str, keys: Sequence[str]) -> Mapping[str, bytes]:
+        """Give those of the rows under ``keys`` that there are."""
+        rows = self.tables.get(table, {})
+        return {key: rows[key] for key in keys if key in rows}
 
     def rows(self, table: str) -> Iterable[tuple[str, bytes]]:
         """Give a table in order of key."""
@@ -77,7 +82,7 @@ class Replay:
         """
         first = self.size
         statements = [_parse(raw, at) for at, raw in enumerate(raws, first)]
-        self.state.expect([each.id for each in statements])
+        foresee(self.state, self._books, statements)
         ahead = Ahead(statements, self.state, self._helpers)
         digest = self.facts
         entries = []

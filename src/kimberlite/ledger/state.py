@@ -35,6 +35,9 @@ class Rows(Protocol):
     def row(self, table: str, key: str) -> bytes | None:
         """Give one row's bytes, or None."""
 
+    def some(self, table: str, keys: Sequence[str]) -> Mapping[str, bytes]:
+        """Give those of the rows under ``keys`` that there are."""
+
     def rows(self, table: str) -> Iterable[tuple[str, bytes]]:
         """Give a table's rows in order of key."""
 
@@ -49,6 +52,7 @@ class State:
         self._rows = rows
         self._resident: dict[str, dict[str, Any]] = {}
         self._put: dict[tuple[str, str], Any] = {}
+        self._ahead: dict[tuple[str, str], Any] = {}
         self._tables: dict[str, Table[Any]] = {}
         self._indexes: dict[bytes, int | None] = {}
 
@@ -56,6 +60,20 @@ class State:
         """Look up at once where these statements stand, to spare ``index_of`` many singles."""
         found = self._rows.indexes(ids)
         self._indexes.update((each, found.get(each)) for each in ids)
+
+    def fetch(self, table: Table[Row], keys: Iterable[str]) -> None:
+        """Look up at once the rows under ``keys``, to spare ``get`` many singles.
+
+        They are held until ``settle``, ``undo`` or ``forget``: for the one writer's batch, and
+        never for a reader, whose log others move.
+        """
+        if not table.resident:
+            wanted = list(dict.fromkeys(keys))
+            found = self._rows.some(table.name, wanted)
+            for key in wanted:
+                raw = found.get(key)
+                row = None if raw is None else table.from_value(cbor.decode(raw))
+                self._ahead[table.name, key] = row
 
     def index_of(self, statement: bytes) -> int | None:
         """Give the index at which a statement was admitted, or None."""
@@ -71,9 +89,12 @@ class State:
         """Give the row under ``key``, or None."""
         if table.resident:
             return cast("Row | None", self._whole(table).get(key))
-        changed = self._put.get((table.name, key))
+        at = (table.name, key)
+        changed = self._put.get(at)
         if changed is not None:
             return cast("Row", changed)
+        if at in self._ahead:
+            return cast("Row | None", self._ahead[at])
         raw = self._rows.row(table.name, key)
         return None if raw is None else table.from_value(cbor.decode(raw))
 
@@ -98,21 +119,24 @@ class State:
 
     def settle(self) -> None:
         """Take it that the engine now holds every change."""
-        self._put.clear()
-        self._indexes.clear()
+        self._end()
 
     def undo(self) -> None:
         """Take back every change since the last ``settle``, while the engine has not moved."""
         for name, _ in self._put:
             self._resident.pop(name, None)
-        self._put.clear()
-        self._indexes.clear()
+        self._end()
 
     def forget(self) -> None:
         """Drop every change and every cached row, after a write that failed."""
-        self._put.clear()
-        self._indexes.clear()
+        self._end()
         self._resident.clear()
+
+    def _end(self) -> None:
+        """Let go of everything that was for one batch."""
+        self._put.clear()
+        self._ahead.clear()
+        self._indexes.clear()
 
     def _whole(self, table: Table[Row]) -> dict[str, Any]:
         found = self._resident.get(table.name)

@@ -15,7 +15,7 @@ from kimberlite.kernel.rules import Facts, Rule
 from kimberlite.ledger.envelope import Statement
 from kimberlite.ledger.keyring import Key
 from kimberlite.ledger.schema import Schema
-from kimberlite.ledger.state import State
+from kimberlite.ledger.state import State, Table
 
 
 @dataclass(slots=True)
@@ -64,6 +64,8 @@ class StatementType:
 
     ``roles``: the signing key must hold one of them. ``summary`` says for the catalogue what the
     act is. ``endorsed``: takes effect only at the k-th endorsement, k as set in genesis.
+    ``asks``: a large table whose row under the statement's subject the rules will ask for, so
+    that it can be looked up for a whole batch at once; a matter of speed alone.
     """
 
     typ: str
@@ -75,6 +77,7 @@ class StatementType:
     sections: tuple[Section, ...] = ()
     endorsed: bool = False
     version: int = 1
+    asks: Table[Any] | None = field(default=None, repr=False)
 
     def section(self, name: str) -> Section:
         """Give the section of that name. Raises Invalid ``section.unknown``."""

@@ -29,6 +29,10 @@ class Kept:
         self.asked.append(f"row {table}")
         return self.tables.get((table, key))
 
+    def some(self, table: str, keys: Sequence[str]) -> Mapping[str, bytes]:
+        self.asked.append(f"some {len(keys)} of {table}")
+        return {key: self.tables[table, key] for key in keys if (table, key) in self.tables}
+
     def rows(self, table: str) -> Iterable[tuple[str, bytes]]:
         self.asked.append(f"rows {table}")
         return sorted((k, v) for (t, k), v in self.tables.items() if t == table)
@@ -122,6 +126,24 @@ def test_places_of_statements_are_looked_up_together(kept: Kept) -> None:
     assert state.index_of(b"two") is None
 
 
+def test_rows_of_a_batch_are_looked_up_together_and_let_go_with_it(kept: Kept) -> None:
+    state = State(kept)
+    state.fetch(LARGE, ["a", "b", "a"])
+    assert (state.get(LARGE, "a"), state.get(LARGE, "b")) == (1, None)
+    state.put(LARGE, "b", 2)
+    assert state.get(LARGE, "b") == 2
+    assert kept.asked == ["some 2 of large"]
+    state.undo()
+    kept.keep([("large", "a", cbor.encode([7]))])
+    assert (state.get(LARGE, "a"), state.get(LARGE, "b")) == (7, None)
+
+
+def test_fetching_ahead_leaves_a_resident_table_alone(kept: Kept) -> None:
+    state = State(kept)
+    state.fetch(SMALL, ["a"])
+    assert kept.asked == []
+
+
 class Batches(RuleBasedStateMachine):
     """However puts, commits and failures follow each other, the state is the model's."""
 
@@ -136,6 +158,10 @@ class Batches(RuleBasedStateMachine):
     def put(self, table: Table[int], key: str, row: int) -> None:
         self.state.put(table, key, row)
         self.now[table.name, key] = row
+
+    @rule(keys=st.lists(st.sampled_from("abc")))
+    def look_ahead(self, keys: list[str]) -> None:
+        self.state.fetch(LARGE, keys)
 
     @rule()
     def commit(self) -> None:

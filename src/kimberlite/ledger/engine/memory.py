@@ -54,6 +54,11 @@ class MemoryEngine:
         """Give one row of the state, or None."""
         return self._rows.get(table, {}).get(key)
 
+    def some(self, table: str, keys: Sequence[str]) -> Mapping[str, bytes]:
+        """Give those of the rows under ``keys`` that there are."""
+        rows = self._rows.get(table, {})
+        return {key: rows[key] for key in keys if key in rows}
+
     def rows(self, table: str) -> Iterable[tuple[str, bytes]]:
         """Give a table of the state in order of key."""
         return sorted(self._rows.get(table, {}).items())

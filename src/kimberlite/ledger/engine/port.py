@@ -79,6 +79,9 @@ class Engine(Protocol):
     def row(self, table: str, key: str) -> bytes | None:
         """Give one row of the state, or None."""
 
+    def some(self, table: str, keys: Sequence[str]) -> Mapping[str, bytes]:
+        """Give those of the rows under ``keys`` that there are."""
+
     def rows(self, table: str) -> Iterable[tuple[str, bytes]]:
         """Give a table of the state in order of key."""
 

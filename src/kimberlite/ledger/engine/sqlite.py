@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from kimberlite.kernel.errors import Conflict
 from kimberlite.ledger.engine.memory import refuse_strangers
@@ -34,6 +35,7 @@ CREATE TRIGGER entry_remains BEFORE DELETE ON entry
     BEGIN SELECT RAISE(ABORT, 'an entry never goes'); END""",
 )
 _LOOKUPS = 500
+_Key = TypeVar("_Key")
 
 
 class SqliteEngine:
@@ -112,6 +114,16 @@ class SqliteEngine:
             found = self._reader().execute(sql, (table, key)).fetchone()
         return None if found is None else bytes(found[0])
 
+    def some(self, table: str, keys: Sequence[str]) -> Mapping[str, bytes]:
+        """Give those of the rows under ``keys`` that there are."""
+        found: dict[str, bytes] = {}
+        with reading():
+            for part in _parts(keys):
+                marks = ",".join("?" * len(part))
+                sql = f"SELECT key, value FROM state WHERE name = ? AND key IN ({marks})"  # noqa: S608
+                found.update(self._reader().execute(sql, (table, *part)).fetchall())
+        return found
+
     def rows(self, table: str) -> Iterable[tuple[str, bytes]]:
         """Give a table of the state in order of key."""
         sql = "SELECT key, value FROM state WHERE name = ? ORDER BY key"
@@ -122,11 +134,10 @@ class SqliteEngine:
         """Give where statements stand, for those of ``ids`` that are in the log."""
         found: dict[bytes, int] = {}
         with reading():
-            for at in range(0, len(ids), _LOOKUPS):
-                some = ids[at : at + _LOOKUPS]
-                marks = ",".join("?" * len(some))
+            for part in _parts(ids):
+                marks = ",".join("?" * len(part))
                 sql = f"SELECT id, position FROM statement WHERE id IN ({marks})"  # noqa: S608
-                found.update(self._reader().execute(sql, some).fetchall())
+                found.update(self._reader().execute(sql, part).fetchall())
         return found
 
     def tile(self, level: int, number: int) -> bytes | None:
@@ -156,3 +167,8 @@ class SqliteEngine:
         for each in (*self._readers, self._db):
             each.close()
         self._readers.clear()
+
+
+def _parts(keys: Sequence[_Key]) -> Iterator[Sequence[_Key]]:
+    """Cut ``keys`` into parts of the length that one query takes."""
+    return (keys[at : at + _LOOKUPS] for at in range(0, len(keys), _LOOKUPS))
