@@ -18,7 +18,7 @@ _FRAME = 64
 """Room for the section's name and the salt beside the content, in bytes."""
 
 
-def seal(opening: Opening, digest: bytes, public: bytes) -> bytes:
+def seal_for(public: bytes, opening: Opening, digest: bytes) -> bytes:
     """Seal ``opening``, whose digest stands in the statement, to an X25519 key (32 bytes).
 
     Raises:
@@ -28,7 +28,7 @@ def seal(opening: Opening, digest: bytes, public: bytes) -> bytes:
 
 
 def unseal(private: bytes, sealed: bytes, digest: bytes, iss: str, sub: str) -> Opening:
-    """Open what :func:`seal` made, and make sure that it is what was signed.
+    """Open what :func:`seal_for` made, and make sure that it is what was signed.
 
     Raises:
         Untrusted: ``hpke.open`` for another recipient, another section or altered bytes;
@@ -62,7 +62,7 @@ def entrust(
         Untrusted: ``hpke.key``; and as ``Vault.put``. Nothing is put if a key is unusable.
     """
     sealed = [
-        (digest, name, seal(opening, digest, public))
+        (digest, name, seal_for(public, opening, digest))
         for opening in openings
         for digest in (opening.digest(iss, sub),)
         for name, public in sorted(recipients.items())

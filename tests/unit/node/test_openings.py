@@ -19,7 +19,7 @@ D = SHIPMENT.digest(ISS, SUB)
 
 
 def test_only_its_recipient_opens_it() -> None:
-    sealed = openings.seal(SHIPMENT, D, AWAY.public)
+    sealed = openings.seal_for(AWAY.public, SHIPMENT, D)
     assert openings.unseal(AWAY.private, sealed, D, ISS, SUB) == SHIPMENT
     for private in (HOME.private, STRANGER.private):
         with pytest.raises(Untrusted) as refused:
@@ -28,7 +28,7 @@ def test_only_its_recipient_opens_it() -> None:
 
 
 def test_a_copy_opens_for_its_own_section_alone() -> None:
-    sealed = openings.seal(SHIPMENT, D, AWAY.public)
+    sealed = openings.seal_for(AWAY.public, SHIPMENT, D)
     with pytest.raises(Untrusted) as refused:
         openings.unseal(AWAY.private, sealed, VALUES.digest(ISS, SUB), ISS, SUB)
     assert refused.value.code == "hpke.open"
@@ -36,7 +36,7 @@ def test_a_copy_opens_for_its_own_section_alone() -> None:
 
 @pytest.mark.parametrize("at", [0, 31, 32, -17, -1])
 def test_an_altered_copy_does_not_open(at: int) -> None:
-    sealed = bytearray(openings.seal(SHIPMENT, D, AWAY.public))
+    sealed = bytearray(openings.seal_for(AWAY.public, SHIPMENT, D))
     sealed[at] ^= 1
     with pytest.raises(Untrusted) as refused:
         openings.unseal(AWAY.private, bytes(sealed), D, ISS, SUB)
@@ -45,11 +45,11 @@ def test_an_altered_copy_does_not_open(at: int) -> None:
 
 def test_something_else_than_was_signed_is_noticed() -> None:
     other = Opening("shipment", SHIPMENT.salt, cbor.encode({1: "XC"}))
-    sealed = openings.seal(other, D, AWAY.public)
+    sealed = openings.seal_for(AWAY.public, other, D)
     with pytest.raises(Untrusted) as refused:
         openings.unseal(AWAY.private, sealed, D, ISS, SUB)
     assert refused.value.code == "section.digest"
-    sealed = openings.seal(SHIPMENT, D, AWAY.public)
+    sealed = openings.seal_for(AWAY.public, SHIPMENT, D)
     with pytest.raises(Untrusted) as refused:
         openings.unseal(AWAY.private, sealed, D, ISS, "XA8")
     assert refused.value.code == "section.digest"
@@ -67,7 +67,7 @@ def test_the_longest_section_travels() -> None:
     assert len(content) == LIMIT
     long = Opening("shipment", bytes(16), content)
     digest = long.digest(ISS, SUB)
-    sealed = openings.seal(long, digest, AWAY.public)
+    sealed = openings.seal_for(AWAY.public, long, digest)
     assert openings.unseal(AWAY.private, sealed, digest, ISS, SUB) == long
 
 

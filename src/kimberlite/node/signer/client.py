@@ -1,0 +1,89 @@
+"""The signer as seen from another process of the node."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kimberlite.ledger.approval import Approval, ApprovalRecord, Proposal
+from kimberlite.ledger.sections import Opening
+from kimberlite.node.signer.request import Request
+from kimberlite.node.wire import Client
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the signer signed, and the approval record that its statement commits to."""
+
+    id: bytes
+    statement: bytes
+    record: ApprovalRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What officers have to approve.
+
+    Attributes:
+        proposal: digest that they sign for.
+        needed: how many officers.
+        kid: key that will sign.
+        findings: codes of what the log will find when it admits the statement.
+    """
+
+    proposal: bytes
+    needed: int
+    kid: bytes
+    findings: tuple[str, ...]
+
+
+class SignerClient:
+    """Asks the signer process that answers at ``socket``.
+
+    All methods raise the signer's own problems, and those of ``wire.Client``.
+    """
+
+    def __init__(self, socket: Path) -> None:
+        self._client = Client(socket)
+
+    def about(self) -> dict[str, Any]:
+        """Give what the signer says of itself: kind, genesis, public keys, officers, approvals."""
+        found: dict[str, Any] = self._client.call("about")
+        return found
+
+    def prepare(self, request: Request) -> Question:
+        """Have everything checked but the approvals."""
+        told = self._client.call("prepare", **request.to_args())
+        return Question(told["proposal"], told["needed"], told["kid"], tuple(told["findings"]))
+
+    def sign(
+        self,
+        proposal: Proposal,
+        openings: Sequence[Opening],
+        approvals: Sequence[Approval],
+        *,
+        proposer: str = "",
+        files: Sequence[bytes] = (),
+    ) -> bytes:
+        """Give the signed statement; the same for the same draft, also after a crash.
+
+        Args:
+            files: certificate files that the statement acts on, so that the signer can see for
+                itself what they say.
+        """
+        request = Request(proposal, tuple(openings), tuple(approvals), proposer, tuple(files))
+        return self.ask(request).statement
+
+    def ask(self, request: Request) -> Answer:
+        """As :meth:`sign`, with the approval record."""
+        return _answer(self._client.call("sign", **request.to_args()))
+
+    def find(self, statement: bytes) -> Answer:
+        """Give what was signed under this statement id. Raises NotFound ``signer.unknown``."""
+        return _answer(self._client.call("find", statement=statement))
+
+
+def _answer(told: dict[str, Any]) -> Answer:
+    return Answer(told["id"], told["statement"], ApprovalRecord.parse(told["record"]))
