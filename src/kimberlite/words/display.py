@@ -57,6 +57,42 @@ def day(lang: str, day: int) -> str:
     return format_date(told, "long", locale=_locale(lang))
 
 
+def month(lang: str, day: int) -> str:
+    """Write the month of a day, with its year.
+
+    >>> month("en", 0)
+    'January 1970'
+    """
+    told = _date(day)
+    if lang == "en":
+        return f"{_MONTHS[told.month]} {told.year}"
+    from babel.dates import format_skeleton  # noqa: PLC0415
+
+    return str(format_skeleton("yMMMM", told, locale=_locale(lang)))
+
+
+def whole_year(earliest: int, latest: int) -> int | None:
+    """Give the calendar year that the days are, or None.
+
+    >>> whole_year(0, 364)
+    1970
+    """
+    first, after = _date(earliest), _date(latest + 1)
+    begins, ends = (first.month, first.day) == (1, 1), (after.month, after.day) == (1, 1)
+    return first.year if begins and ends and after.year - first.year == 1 else None
+
+
+def whole_month(earliest: int, latest: int) -> bool:
+    """Say whether the days from ``earliest`` to ``latest`` are a calendar month.
+
+    >>> whole_month(0, 30), whole_month(0, 29)
+    (True, False)
+    """
+    first, after = _date(earliest), _date(latest + 1)
+    months = (after.year - first.year) * 12 + after.month - first.month
+    return first.day == 1 and after.day == 1 and months == 1
+
+
 def moment(lang: str, moment: int) -> str:
     """Write a moment (seconds since 1970) to the minute.
 

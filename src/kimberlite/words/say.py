@@ -9,8 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from kimberlite.kernel.days import parse_day
+from kimberlite.kernel.errors import Invalid
 from kimberlite.words import display
 from kimberlite.words.catalogue import FALLBACK, catalogue, direction
+
+Names = Callable[[str], Mapping[str, str]]
 
 PLACE = re.compile(r"\{([a-z_]+)(?::([a-z]+))?\}")
 """A place in a text where a fact goes, with how to show it."""
@@ -28,13 +32,22 @@ class Words:
     'no.such-key'
     """
 
-    def __init__(self, lang: str = FALLBACK) -> None:
-        """Choose the language. Raises Invalid ``words.language``, ``words.damaged``."""
+    def __init__(self, lang: str = FALLBACK, names: Names | None = None) -> None:
+        """Choose the language, and optionally who names territories.
+
+        Args:
+            lang: one of ``LANGUAGES``.
+            names: gives the names of a code by language, as the registry holds them.
+
+        Raises:
+            Invalid: ``words.language``, ``words.damaged``.
+        """
         self.lang = lang
+        self._names = names
         self.direction = direction(lang)
         self._texts = catalogue(lang)
         self._kinds: dict[str, Callable[[str | int], str]] = {
-            "day": lambda value: self.day(int(value)),
+            "day": self.date,
             "moment": lambda value: self.moment(int(value)),
             "number": lambda value: self.number(int(value)),
             "carats": lambda value: self.carats(int(value)),
@@ -65,13 +78,13 @@ class Words:
         """Give the text of a fixed value, such as a status, or the value itself."""
         return self._text(f"word.{value}") or value
 
-    def territory(self, code: str, names: Mapping[str, str] | None = None) -> str:
+    def territory(self, code: str) -> str:
         """Name a territory: as the registry names it in this language, else as Unicode CLDR does.
 
         Some names here are those of the Kimberley Process where CLDR's differ. XA to XZ are
         nobody's: the registry names them, or the code stands for itself.
         """
-        told = names or {}
+        told = {} if self._names is None else self._names(code)
         found = told.get(self.lang) or self._texts.get(f"territory.{code}")
         if found is None and self.lang != FALLBACK and not code.startswith("X"):
             found = display.territory(self.lang, code)
@@ -80,6 +93,27 @@ class Words:
     def day(self, day: int) -> str:
         """Write a day (UTC, days since 1970) in full, such as "22 November 2026"."""
         return display.day(self.lang, day)
+
+    def period(self, earliest: int, latest: int) -> str:
+        """Write a day that is only known to lie between two, both included."""
+        if earliest == latest:
+            return self.day(earliest)
+        if (year := display.whole_year(earliest, latest)) is not None:
+            return str(year)
+        if display.whole_month(earliest, latest):
+            return display.month(self.lang, earliest)
+        return self.say("unit.between", earliest=self.day(earliest), latest=self.day(latest))
+
+    def date(self, value: str | int) -> str:
+        """Write a day given as a number, in ISO 8601, or as an interval "2004-01-01/2004-06-30".
+
+        Raises:
+            Invalid: ``day.format``.
+        """
+        if isinstance(value, int):
+            return self.day(value)
+        earliest, _, latest = value.partition("/")
+        return self.period(parse_day(earliest), parse_day(latest or earliest))
 
     def moment(self, moment: int) -> str:
         """Write a moment (UTC seconds since 1970) to the minute, with its zone."""
@@ -119,6 +153,6 @@ class Words:
             return UNKNOWN
         try:
             shown = str(value) if at[2] is None else self._kinds[at[2]](value)
-        except (KeyError, ValueError, OverflowError):
+        except (Invalid, KeyError, ValueError, OverflowError):
             shown = str(value)
         return _ISOLATE.format(shown) if self.direction == "rtl" else shown

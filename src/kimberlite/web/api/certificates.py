@@ -1,0 +1,81 @@
+"""Certificates as JSON: a number's life, and the check of a file."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.datastructures import UploadFile
+
+from kimberlite.kernel.errors import Invalid
+from kimberlite.web import forms, shaping
+from kimberlite.web.checking import check, checked_size, read_upload
+from kimberlite.web.desk import Visit
+from kimberlite.web.documents import (
+    CONFLICT,
+    FORBIDDEN,
+    NOT_FOUND,
+    TOO_LARGE,
+    UNAVAILABLE,
+    UNREADABLE,
+)
+from kimberlite.web.pages import allowed
+from kimberlite.web.permissions import Action
+
+ROUTER = APIRouter(tags=["certificates"])
+
+_FILE: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "The certificate file (.kpc), at most 64 KiB.",
+        "content": {
+            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        "receiver": {"type": "string", "examples": ["XB"]},
+                    },
+                    "required": ["file"],
+                }
+            },
+        },
+    }
+}
+
+
+@ROUTER.get("/certificates/{number}", responses={**FORBIDDEN, **NOT_FOUND, **UNREADABLE})
+async def certificate(
+    visit: Annotated[Visit, Depends(allowed(Action.READ_CERTIFICATES))], number: str
+) -> forms.LifeForm:
+    """Give every act on a certificate number with its findings; log sections only."""
+    return shaping.life(visit.desk.view.certificate(number.upper()), visit.words)
+
+
+@ROUTER.post(
+    "/verify",
+    responses={**CONFLICT, **TOO_LARGE, **UNREADABLE, **UNAVAILABLE},
+    openapi_extra=_FILE,
+)
+async def verify(
+    request: Request,
+    visit: Annotated[Visit, Depends(allowed(Action.VERIFY))],
+    receiver: Annotated[
+        str | None, Query(description="The participant that checks.", examples=["XB"])
+    ] = None,
+) -> forms.VerdictForm:
+    """Check a certificate file against the log as it stands: valid, invalid or cannot tell."""
+    raw, named = await _file(request)
+    told = await check(visit, raw, (receiver or named).strip().upper())
+    return shaping.verdict(told, visit)
+
+
+async def _file(request: Request) -> tuple[bytes, str]:
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return checked_size(await request.body()), ""
+    async with request.form(max_files=1, max_fields=4) as form:
+        upload = form.get("file")
+        if not isinstance(upload, UploadFile):
+            raise Invalid("verify.no-file", "choose a certificate file first")
+        return await read_upload(upload), str(form.get("receiver", ""))

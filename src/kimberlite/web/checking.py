@@ -1,0 +1,56 @@
+"""Check a certificate file with what this node knows now, as anyone could offline."""
+
+from __future__ import annotations
+
+from starlette.datastructures import UploadFile
+
+from kimberlite.certificates.file import LIMIT
+from kimberlite.certificates.verdict import Verdict
+from kimberlite.certificates.verify import verify
+from kimberlite.kernel.errors import Invalid
+from kimberlite.kernel.ids import PARTICIPANT
+from kimberlite.ledger import bundle as bundles
+from kimberlite.web import problems
+from kimberlite.web.desk import Visit
+
+
+async def read_upload(upload: UploadFile) -> bytes:
+    """Read an uploaded file of at most 64 KiB.
+
+    Raises:
+        TooLarge: ``file.too-long``. Invalid: ``verify.no-file`` for an empty one.
+    """
+    raw = await upload.read(LIMIT + 1)
+    return checked_size(raw)
+
+
+def checked_size(raw: bytes) -> bytes:
+    """Give ``raw`` back. Raises as ``read_upload``."""
+    if not raw:
+        raise Invalid("verify.no-file", "choose a certificate file first")
+    if len(raw) > LIMIT:
+        raise problems.TooLarge(
+            "file.too-long", "a certificate file has at most 64 KiB", limit=LIMIT
+        )
+    return raw
+
+
+async def check(visit: Visit, raw: bytes, receiver: str = "") -> Verdict:
+    """Check ``raw`` against a trust bundle of this log as it stands.
+
+    Args:
+        visit: whose node this is.
+        raw: the certificate file.
+        receiver: the participant that checks, if the certificate must be addressed to it.
+
+    Raises:
+        Invalid: ``verify.receiver`` for what is no code, and as ``certificates.verify``.
+        Unavailable: when the log process cannot be asked for a bundle.
+    """
+    if receiver and PARTICIPANT.fullmatch(receiver) is None:
+        raise Invalid("verify.receiver", "a participant's code is two letters", text=receiver[:20])
+    view = visit.desk.view
+    charter = view.charter()
+    pinned = None if charter is None else charter.digest
+    bundle = bundles.verify(await visit.desk.bundle(), pinned)
+    return verify(raw, bundle, view.today(), receiver or None)

@@ -1,0 +1,128 @@
+"""Certificates for people: find one, read its life, check the file that came with the goods."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import Request
+from starlette.datastructures import UploadFile
+from starlette.responses import RedirectResponse, Response
+
+from kimberlite.certificates.transitions import Status
+from kimberlite.certificates.v1.issue import TYP
+from kimberlite.certificates.v1.rows import find
+from kimberlite.certificates.verdict import CANNOT_PROVE, PROVES
+from kimberlite.kernel.errors import Invalid, Problem
+from kimberlite.kernel.ids import CertificateNumber
+from kimberlite.web import present, problems
+from kimberlite.web.checking import check, read_upload
+from kimberlite.web.desk import Visit, visit_of
+from kimberlite.web.pages import Page
+from kimberlite.web.permissions import Action
+from kimberlite.web.shell import render
+
+_LATEST = 20
+_LOOKED_AT = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """A certificate as the list shows it."""
+
+    number: str
+    issuer: str
+    issued: int
+    status: Status
+
+
+def _latest(visit: Visit) -> list[Latest]:
+    view = visit.desk.view
+    found: list[Latest] = []
+    state = view.reader.state()
+    for _, statement, _ in view.latest(_LOOKED_AT):
+        if statement.header.typ == TYP and len(found) < _LATEST:
+            row = find(state, statement.header.sub)
+            if row is not None:
+                found.append(Latest(statement.header.sub, row.holder, row.issued, row.status))
+    return found
+
+
+async def search(request: Request) -> Response:
+    """Find a certificate by its number; without one, show the latest."""
+    visit = visit_of(request)
+    number, problem = visit.query.get("number", "").strip(), ""
+    if number:
+        try:
+            key = CertificateNumber.parse(number.upper()).key
+        except Invalid as bad:
+            problem = visit.words.say(bad.code, **bad.facts)
+        else:
+            return RedirectResponse(f"/certificates/{key}", 303)
+    return render(
+        request,
+        "certificates/search.html",
+        status=422 if problem else 200,
+        number=number,
+        problem=problem,
+        latest=_latest(visit),
+    )
+
+
+async def life(request: Request) -> Response:
+    """Show everything that happened to a certificate."""
+    view = visit_of(request).desk.view
+    told = view.certificate(request.path_params["number"].upper())
+    return render(request, "certificates/life.html", life=told)
+
+
+async def verify(request: Request) -> Response:
+    """Offer the check of a file."""
+    return _form(request)
+
+
+def _form(request: Request, problem: Problem | None = None, receiver: str = "") -> Response:
+    told = None if problem is None else problems.document(request, problem)
+    return render(
+        request,
+        "certificates/verify.html",
+        status=200 if told is None else told["status"],
+        problem=told,
+        receiver=receiver,
+        proves=PROVES,
+        cannot=CANNOT_PROVE,
+    )
+
+
+async def verdict(request: Request) -> Response:
+    """Check an uploaded file and show the verdict."""
+    receiver = ""
+    try:
+        async with request.form(max_files=1, max_fields=4) as form:
+            receiver = str(form.get("receiver", "")).strip().upper()
+            upload = form.get("file")
+            if not isinstance(upload, UploadFile):
+                raise Invalid("verify.no-file", "choose a certificate file first")
+            raw = await read_upload(upload)
+        found = await check(visit_of(request), raw, receiver)
+    except Problem as bad:
+        return _form(request, bad, receiver[:2])
+    return render(
+        request,
+        "certificates/verdict.html",
+        verdict=found,
+        contents=present.contents(found.certificate, visit_of(request)),
+    )
+
+
+PAGES = (
+    Page(
+        "/certificates",
+        search,
+        Action.READ_CERTIFICATES,
+        title="web.nav.certificates",
+        order=30,
+    ),
+    Page("/certificates/{number}", life, Action.READ_CERTIFICATES),
+    Page("/verify", verify, Action.VERIFY, title="web.nav.verify", order=40),
+    Page("/verify", verdict, Action.VERIFY, methods=("POST",)),
+)
