@@ -13,7 +13,7 @@ from kimberlite.kernel.days import parse_day, show_day
 from kimberlite.kernel.errors import Invalid, Problem
 from kimberlite.kernel.quantity import Carats, UsdCents
 
-DAYS = frozenset(("issued", "expires", "arrived", "day", "return_by"))
+DAYS = frozenset(("issued", "expires", "arrived", "day", "return_by", "left_origin"))
 CARATS = frozenset(("carats", "heaviest"))
 USD = frozenset(("value",))
 DIGESTS = frozenset(("certificate", "presentation", "digest", "photos"))

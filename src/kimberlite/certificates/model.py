@@ -6,11 +6,17 @@ has checked. Days count from 1970-01-01 in UTC.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from kimberlite.kernel.quantity import Carats, UsdCents
+
+Value = TypeVar("Value")
+
+
+def _open(read: Callable[[Any], Value], told: Any) -> Value | None:
+    return None if told is None else read(told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,7 @@ class Shipment:
     parcels: int
     purpose: str = ""
     return_by: int | None = None
+    left_origin: int | None = None
 
     @classmethod
     def of(cls, named: Mapping[str, Any]) -> Self:
@@ -64,6 +71,7 @@ class Shipment:
             parcels=named["parcels"],
             purpose=named.get("purpose", ""),
             return_by=named.get("return_by"),
+            left_origin=named.get("left_origin"),
         )
 
 
@@ -78,49 +86,8 @@ class ValueLine:
     @classmethod
     def of(cls, named: Mapping[str, Any]) -> Self:
         """Read named fields: carats in points, value in cents."""
-        cents = named.get("value")
-        return cls(named["hs"], Carats(named["carats"]), None if cents is None else UsdCents(cents))
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """Mass in one size class of a national price book."""
-
-    name: str
-    carats: Carats
-    stones: int | None = None
-
-    @classmethod
-    def of(cls, named: Mapping[str, Any]) -> Self:
-        """Read named fields."""
-        return cls(named["name"], Carats(named["carats"]), named.get("stones"))
-
-
-@dataclass(frozen=True, slots=True)
-class Values:
-    """What goods weigh and are worth, as declared, or as found on arrival.
-
-    ``parcels`` is set where goods were counted on arrival; on a certificate it stands in the
-    shipment.
-    """
-
-    lines: tuple[ValueLine, ...]
-    basis: str = ""
-    sizes: tuple[Size, ...] = ()
-    heaviest: Carats | None = None
-    parcels: int | None = None
-
-    @classmethod
-    def of(cls, named: Mapping[str, Any]) -> Self:
-        """Read named fields."""
-        heaviest = named.get("heaviest")
-        return cls(
-            lines=tuple(ValueLine.of(each) for each in named["lines"]),
-            basis=named.get("basis", ""),
-            sizes=tuple(Size.of(each) for each in named.get("sizes", ())),
-            heaviest=None if heaviest is None else Carats(heaviest),
-            parcels=named.get("parcels"),
-        )
+        value = _open(UsdCents, named.get("value"))
+        return cls(named["hs"], Carats(named["carats"]), value)
 
     @property
     def carats(self) -> Carats:
@@ -196,9 +163,8 @@ class Evidence:
     @classmethod
     def of(cls, named: Mapping[str, Any]) -> Self:
         """Read named fields."""
-        seals = named.get("seals")
         return cls(
-            seals=None if seals is None else tuple(seals),
+            seals=_open(tuple, named.get("seals")),
             seals_intact=named.get("seals_intact"),
             instrument=named.get("instrument", ""),
             synthetics=named.get("synthetics"),
@@ -236,14 +202,10 @@ class Certificate:
 
     @classmethod
     def of(
-        cls,
-        issuer: str,
-        log: Mapping[str, Any],
-        sections: Mapping[str, Mapping[str, Any]],
+        cls, issuer: str, log: Mapping[str, Any], sections: Mapping[str, Mapping[str, Any]]
     ) -> Self:
         """Read the named fields of the log section and of each section that is open."""
         link = log.get("replaces")
-        opened = {name: sections.get(name) for name in ("shipment", "values", "parties")}
         return cls(
             number=log["number"],
             issuer=issuer,
@@ -256,9 +218,9 @@ class Certificate:
             tokens=tuple(Token(each["kind"], each["text"]) for each in log.get("tokens", ())),
             form=log.get("form", ""),
             basis=log.get("basis", ""),
-            shipment=None if opened["shipment"] is None else Shipment.of(opened["shipment"]),
-            values=None if opened["values"] is None else Values.of(opened["values"]),
-            parties=None if opened["parties"] is None else Parties.of(opened["parties"]),
+            shipment=_open(Shipment.of, sections.get("shipment")),
+            values=_open(Values.of, sections.get("values")),
+            parties=_open(Parties.of, sections.get("parties")),
         )
 
     def token(self, kind: str) -> tuple[str, ...]:
@@ -283,13 +245,9 @@ class Confirmation:
 
     @classmethod
     def of(
-        cls,
-        holder: str,
-        log: Mapping[str, Any],
-        sections: Mapping[str, Mapping[str, Any]],
+        cls, holder: str, log: Mapping[str, Any], sections: Mapping[str, Mapping[str, Any]]
     ) -> Self:
         """Read the named fields of the log section and of each section that is open."""
-        values, parties = sections.get("values"), sections.get("parties")
         return cls(
             number=log["number"],
             holder=holder,
@@ -298,7 +256,7 @@ class Confirmation:
             outcome=log["outcome"],
             examination=tuple(log["examination"]),
             office=log.get("office", ""),
-            values=None if values is None else Values.of(values),
-            parties=None if parties is None else Parties.of(parties),
+            values=_open(Values.of, sections.get("values")),
+            parties=_open(Parties.of, sections.get("parties")),
             evidence=Evidence.of(sections.get("evidence", {})),
         )

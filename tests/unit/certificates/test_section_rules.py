@@ -19,6 +19,7 @@ from kimberlite.certificates.rules import (
     assess_arrival,
     blocking,
 )
+from kimberlite.kernel.days import parse_day
 from kimberlite.registry.model import Answer, Practice, Reason, Truth
 from tests.helpers.certificates import (
     DAY,
@@ -270,14 +271,17 @@ class TestRestrictions:
             {"kind": "lot", "text": "2"},
             {"kind": "zone", "text": "NORTH"},
             {"kind": "company", "text": "ALPHA"},
+            {"kind": "approval", "text": "WGM 7"},
         ]
         origins = [{"country": "XA", "localities": ["MINE-1"]}]
-        asked(trade, tokens=tokens, shipment={"origins": origins}, values={"heaviest": "10.80"})
+        shipment = {"origins": origins, "left_origin": "2026-02-01"}
+        asked(trade, tokens=tokens, shipment=shipment, values={"heaviest": "10.80"})
         goods = trade.asked[0]
         assert (goods.issuer, goods.destination, goods.provenance) == ("XA", "XB", "XA")
         assert (goods.origins, goods.localities) == (("XA",), ("MINE-1", "NORTH"))
         assert (goods.company, goods.lot, goods.heaviest_points) == ("ALPHA", 2, 1080)
         assert (goods.issued, goods.left) == (DAY, DAY + 2)
+        assert (goods.left_origin, goods.approval) == (parse_day("2026-02-01"), "WGM 7")
 
 
 class TestExpiry:

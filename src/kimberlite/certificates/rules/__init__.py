@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from kimberlite.certificates.model import Certificate, Confirmation
 from kimberlite.certificates.ports import Trade
 from kimberlite.certificates.rules import arrival, content, trade
@@ -39,6 +41,8 @@ ISSUE_RULES: tuple[SectionRule, ...] = (*content.RULES, *trade.RULES)
 ARRIVAL_RULES: tuple[SectionRule, ...] = arrival.RULES
 """What is asked before issue, and what is asked besides on arrival."""
 
+_SETS = {"issue": ISSUE_RULES, "arrival": (*ISSUE_RULES, *ARRIVAL_RULES)}
+
 
 def assess(
     certificate: Certificate,
@@ -56,7 +60,7 @@ def assess(
 
     Source: docs/spec/certificate.md.
     """
-    return _run(ISSUE_RULES, _case(certificate, registry, days, receiver))
+    return _run("issue", _case(certificate, registry, days, receiver))
 
 
 def assess_arrival(
@@ -76,7 +80,7 @@ def assess_arrival(
     """
     days = Days(certificate.issued, exported, confirmation.arrived)
     case = _case(certificate, registry, days, confirmation.holder, confirmation)
-    return _run((*ISSUE_RULES, *ARRIVAL_RULES), case)
+    return _run("arrival", case)
 
 
 def _case(
@@ -92,15 +96,19 @@ def _case(
     return Case(certificate, days, receiver, registry, confirmation)
 
 
-def _run(rules: tuple[SectionRule, ...], case: Case) -> Assessment:
-    offered = at_hand(case)
-    said: list[Said] = []
-    unseen: list[str] = []
-    for rule in rules:
-        if not rule.needs <= offered:
-            unseen.append(rule.code)
-            continue
-        ruling = rule.check(case)
-        if ruling is not None:
-            said.append(Said(rule.code, rule.source, rule.blocks, ruling))
-    return Assessment(tuple(said), tuple(unseen))
+@cache
+def _split(which: str, offered: frozenset[str]) -> tuple[tuple[SectionRule, ...], tuple[str, ...]]:
+    """Part the rules that can run on what is at hand from the codes of those that cannot."""
+    rules = _SETS[which]
+    runs = tuple(rule for rule in rules if rule.needs <= offered)
+    return runs, tuple(rule.code for rule in rules if not rule.needs <= offered)
+
+
+def _run(which: str, case: Case) -> Assessment:
+    runs, unseen = _split(which, at_hand(case))
+    said = [
+        Said(rule.code, rule.source, rule.blocks, ruling)
+        for rule in runs
+        if (ruling := rule.check(case)) is not None
+    ]
+    return Assessment(tuple(said), unseen)

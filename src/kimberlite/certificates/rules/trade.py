@@ -137,6 +137,8 @@ def goods_of(case: Case) -> Goods:
         company=companies[0] if companies else exporter,
         lot=lots[0] if lots else None,
         heaviest_points=None if heaviest is None else heaviest.points,
+        left_origin=shipment.left_origin,
+        approval=", ".join(seen.token("approval")),
     )
 
 

@@ -16,9 +16,11 @@ from kimberlite.certificates.v1.links import (
     follows_table,
     foreign_link,
     late,
+    look,
+    touch,
     unfamiliar_subject,
 )
-from kimberlite.certificates.v1.rows import apply, find
+from kimberlite.certificates.v1.rows import Row
 from kimberlite.certificates.v1.sections import ARRIVAL_SECTIONS
 from kimberlite.kernel.rules import NO_FACTS, Facts, Force, Rule
 from kimberlite.ledger.schema import Field, Schema, choice, day, listing, octets, text
@@ -69,6 +71,10 @@ CONFIRMATION_SCHEMA = Schema(
 )
 
 
+def _row(entry: Entry) -> Row | None:
+    return look(entry, entry.log["number"])
+
+
 def _presented_ahead(entry: Entry) -> Facts | None:
     return late(entry, "day")
 
@@ -94,7 +100,7 @@ def _presentation_unknown(entry: Entry) -> Facts | None:
     if named is None:
         return None
     index = entry.state.index_of(named)
-    row = find(entry.state, entry.log["number"])
+    row = _row(entry)
     known = index is not None and row is not None and index in row.acts
     return None if known else {"presentation": named.hex()}
 
@@ -108,12 +114,12 @@ def _arrived(entry: Entry) -> tuple[str, Act]:
 
 
 def _by_issuer(entry: Entry) -> Facts | None:
-    row = find(entry.state, entry.log["number"])
+    row = _row(entry)
     return {"holder": row.holder} if row is not None and row.holder == entry.iss else None
 
 
 def _before_issue(entry: Entry) -> Facts | None:
-    row = find(entry.state, entry.log["number"])
+    row = _row(entry)
     arrived = entry.log.get("arrived", entry.log.get("day"))
     if row is None or arrived >= row.issued:
         return None
@@ -122,7 +128,7 @@ def _before_issue(entry: Entry) -> Facts | None:
 
 def _expired(entry: Entry) -> Facts | None:
     """Find an arrival after expiry, unless the issuer's practice looks at the day of export."""
-    row = find(entry.state, entry.log["number"])
+    row = _row(entry)
     arrived = entry.log.get("arrived", entry.log.get("day"))
     if row is None or arrived <= row.expires:
         return None
@@ -132,11 +138,11 @@ def _expired(entry: Entry) -> Facts | None:
 
 
 def _fold_presentation(entry: Entry) -> None:
-    apply(entry, entry.sub, Act.PRESENT)
+    touch(entry, entry.log["number"], Act.PRESENT)
 
 
 def _fold_confirmation(entry: Entry) -> None:
-    apply(entry, entry.sub, ACT_OF[entry.log["outcome"]])
+    touch(entry, entry.log["number"], ACT_OF[entry.log["outcome"]])
 
 
 _COMMON = (

@@ -16,9 +16,11 @@ from kimberlite.certificates.v1.links import (
     follows_table,
     late,
     link_problem,
+    look,
+    touch,
     unfamiliar_subject,
 )
-from kimberlite.certificates.v1.rows import CERTIFICATES, Row, apply, key_of
+from kimberlite.certificates.v1.rows import CERTIFICATES, Row
 from kimberlite.certificates.v1.sections import ISSUE_SECTIONS, KIND, TOKENS
 from kimberlite.kernel.days import day_of
 from kimberlite.kernel.rules import NO_FACTS, Facts, Force, Rule
@@ -40,7 +42,7 @@ TOKEN = Schema(
     "token",
     (
         Field(1, "kind", choice(*TOKENS), "what a restriction asks to be shown"),
-        Field(2, "text", text(64), "the licence, company, zone, lot or locality"),
+        Field(2, "text", text(64), "its name, number or reference"),
     ),
 )
 SCHEMA = Schema(
@@ -144,7 +146,7 @@ def _replaces_other_kind(entry: Entry) -> Facts | None:
     link = entry.log.get("replaces")
     if link is None:
         return None
-    row = entry.state.get(CERTIFICATES, key_of(link["number"]))
+    row = look(entry, link["number"])
     kind = entry.log["kind"]
     return {"kind": kind, "was": row.kind} if row is not None and row.kind != kind else None
 
@@ -168,7 +170,7 @@ def _fold(entry: Entry) -> None:
     entry.state.put(CERTIFICATES, entry.sub, row)
     entry.tell("certificate", entry.sub, "issue", row.status.word)
     if "replaces" in log:
-        apply(entry, key_of(log["replaces"]["number"]), Act.REPLACE)
+        touch(entry, log["replaces"]["number"], Act.REPLACE)
 
 
 _REPLACING = (Act.REPLACE,)

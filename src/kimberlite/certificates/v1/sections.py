@@ -38,7 +38,7 @@ PURPOSES = (
 )
 BASES = ("declared", "government-valuation", "independent-valuation", "price-book")
 PAPERS = ("certificate", "invoice", "licence", "declaration", "transport", "other")
-TOKENS = ("licence", "company", "zone", "lot", "locality")
+TOKENS = ("licence", "company", "zone", "lot", "locality", "approval")
 KIND = choice(*KINDS)
 HEADING = choice(*HEADINGS)
 CODE = text(2, PARTICIPANT)
@@ -74,6 +74,7 @@ SHIPMENT = Schema(
         Field(6, "parcels", _COUNT, "number of parcels in the shipment (item 12)"),
         Field(7, "purpose", choice(*PURPOSES), "why the goods travel", required=False),
         Field(8, "return_by", day(), "day by which they must be back", required=False),
+        Field(9, "left_origin", day(), "day they first left their origin", required=False),
     ),
 )
 

@@ -11,9 +11,9 @@ from kimberlite.certificates.v1.links import (
     follows_table,
     late,
     own_link,
+    touch,
     unfamiliar_subject,
 )
-from kimberlite.certificates.v1.rows import apply
 from kimberlite.kernel.rules import NO_FACTS, Facts, Force, Rule
 from kimberlite.ledger.schema import Field, Schema, choice, day, text
 from kimberlite.ledger.types import Entry, StatementType
@@ -48,7 +48,7 @@ def _voided(entry: Entry) -> tuple[str, Act]:
 
 
 def _fold(entry: Entry) -> None:
-    apply(entry, entry.sub, Act.VOID)
+    touch(entry, entry.log["number"], Act.VOID)
 
 
 VOID = StatementType(
