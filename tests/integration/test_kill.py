@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -110,16 +111,15 @@ class Victims:
 @pytest.mark.kill
 @pytest.mark.parametrize("seed", range((KILLS + ROUND - 1) // ROUND))
 def test_a_killed_log_keeps_every_promise(seed: int, tmp_path: Path) -> None:
-    rng, witness, victims = random.Random(seed), Witness(), Victims(tmp_path)
-    checked = 0
-    for _ in range(min(ROUND, KILLS - seed * ROUND)):
-        for line in victims.one_more(rng):
-            witness.hear(line)
-        # Otherwise it is the next process that finds what the dead one left.
-        if rng.random() < 0.6:
-            witness.check(tmp_path, checked)
-            checked = witness.promised[-1].size if witness.promised else 0
-    victims.close()
+    rng, witness, checked = random.Random(seed), Witness(), 0
+    with closing(Victims(tmp_path)) as victims:
+        for _ in range(min(ROUND, KILLS - seed * ROUND)):
+            for line in victims.one_more(rng):
+                witness.hear(line)
+            # Otherwise it is the next process that finds what the dead one left.
+            if rng.random() < 0.6:
+                witness.check(tmp_path, checked)
+                checked = witness.promised[-1].size if witness.promised else 0
 
     assert witness.promised, "nothing was ever acknowledged: the test proved nothing"
     _, engine = open_log(tmp_path, Clock())
