@@ -100,8 +100,8 @@ def verdict_json(verdict: Verdict) -> dict[str, Any]:
 def _text(out: Output, verdict: Verdict) -> str:
     when = show_day(day_of(verdict.as_of))
     lines = [
-        out.say(f"verdict.{verdict.result.value}", number=verdict.number, issuer=verdict.issuer),
-        out.say("verdict.age", as_of=when, days=verdict.age_days),
+        out.say(f"cli.verdict.{verdict.result.value}", number=verdict.number, issuer=verdict.issuer),
+        out.say("cli.verdict.age", as_of=when, days=verdict.age_days),
         "",
     ]
     lines += [
@@ -109,7 +109,7 @@ def _text(out: Output, verdict: Verdict) -> str:
         for each in verdict.reasons
     ]
     lines += ["", *(f"  + {out.say(f'proves.{key}')}" for key in verdict.proves)]
-    lines += [f"  ? {out.say(f'cannot-prove.{key}')}" for key in verdict.cannot_prove]
+    lines += [f"  ? {out.say(f'cannot.{key}')}" for key in verdict.cannot_prove]
     lines += ["", *(f"  * {out.say(f'reminder.{key}', as_of=when)}" for key in verdict.reminders)]
     return "\n".join(lines)
 

@@ -192,7 +192,7 @@ class Office:
 
         Args:
             file: the certificate file.
-            told: JSON fields: arrived (a day), outcome, examination, and, as far as found,
+            told: JSON fields: arrived (today if absent), outcome, examination, and, as far as found,
                 values, parties and evidence; what is not measured is not to be given.
 
         Raises:
@@ -200,6 +200,7 @@ class Office:
         """
         found = parse_file(file)
         given = {
+            **show({"arrived": self.today()}),
             **told,
             "type": "confirmation",
             "number": found.named["number"],
