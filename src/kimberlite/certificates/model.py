@@ -89,6 +89,42 @@ class ValueLine:
         value = _open(UsdCents, named.get("value"))
         return cls(named["hs"], Carats(named["carats"]), value)
 
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Mass in one size class of a national price book."""
+
+    name: str
+    carats: Carats
+    stones: int | None = None
+
+    @classmethod
+    def of(cls, named: Mapping[str, Any]) -> Self:
+        """Read named fields."""
+        return cls(named["name"], Carats(named["carats"]), named.get("stones"))
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What goods weigh and are worth, as declared or as found; ``parcels`` as counted on arrival."""
+
+    lines: tuple[ValueLine, ...]
+    basis: str = ""
+    sizes: tuple[Size, ...] = ()
+    heaviest: Carats | None = None
+    parcels: int | None = None
+
+    @classmethod
+    def of(cls, named: Mapping[str, Any]) -> Self:
+        """Read named fields."""
+        return cls(
+            lines=tuple(ValueLine.of(each) for each in named["lines"]),
+            basis=named.get("basis", ""),
+            sizes=tuple(Size.of(each) for each in named.get("sizes", ())),
+            heaviest=_open(Carats, named.get("heaviest")),
+            parcels=named.get("parcels"),
+        )
+
     @property
     def carats(self) -> Carats:
         """The whole mass."""
