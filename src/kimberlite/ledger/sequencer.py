@@ -80,6 +80,11 @@ class Sequencer:
         """Say why nobody writes any more, once that is so; its cause is what went wrong."""
         return self._ended
 
+    @property
+    def waiting(self) -> int:
+        """Count what waits for the next batch."""
+        return len(self._waiting)
+
     def start(self) -> Self:
         """Begin to write. Gives itself."""
         self._thread.start()
