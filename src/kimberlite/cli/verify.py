@@ -98,9 +98,9 @@ def verdict_json(verdict: Verdict) -> dict[str, Any]:
 
 
 def _text(out: Output, verdict: Verdict) -> str:
-    when = show_day(day_of(verdict.as_of))
+    when, result = show_day(day_of(verdict.as_of)), verdict.result.value
     lines = [
-        out.say(f"cli.verdict.{verdict.result.value}", number=verdict.number, issuer=verdict.issuer),
+        out.say(f"cli.verdict.{result}", number=verdict.number, issuer=verdict.issuer),
         out.say("cli.verdict.age", as_of=when, days=verdict.age_days),
         "",
     ]

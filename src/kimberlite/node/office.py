@@ -116,8 +116,10 @@ class Office:
         today = desk.view.today()
         number = check.number or self._next_number(today, application.get("office", ""))
         valid = desk.view.registry().practice(desk.holder, today).validity_days
-        draft = self._certificate_draft(application, number, check.seals, today, today + valid)
         overrides = dict(check.overrides or {})
+        if overrides:  # what is set aside, and on what ground, is for everyone to see
+            application["basis"] = "; ".join(sorted(set(overrides.values())))
+        draft = self._certificate_draft(application, number, check.seals, today, today + valid)
         assessment = self._assess(draft, today)
         blocked = blocking(assessment, overrides)
         if blocked:
@@ -192,8 +194,8 @@ class Office:
 
         Args:
             file: the certificate file.
-            told: JSON fields: arrived (today if absent), outcome, examination, and, as far as found,
-                values, parties and evidence; what is not measured is not to be given.
+            told: JSON fields: arrived (today if absent), outcome, examination, and, as far as
+                found, values, parties and evidence; what is not measured is not to be given.
 
         Raises:
             Invalid: ``draft.field``; as ``parse_file``.
@@ -281,6 +283,15 @@ class Office:
     def today(self) -> int:
         """Give today as the log knows it."""
         return self._desk.view.today()
+
+    def status(self, number: str) -> str:
+        """Give the status of a certificate, in the words of the transition table."""
+        return self._desk.view.certificate(number).status.word
+
+    @property
+    def vault(self) -> Vault:
+        """Give the vault into which this office seals."""
+        return self._desk.vault
 
     def number_in(self, file: bytes) -> str:
         """Give the certificate number that a file is about."""

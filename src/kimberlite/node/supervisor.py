@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Self
 
 from kimberlite.kernel.errors import Problem, Unavailable
 from kimberlite.node import logserver
@@ -29,7 +30,7 @@ class Processes:
         self._home = home
         self._running: list[tuple[str, subprocess.Popen[bytes]]] = []
 
-    def __enter__(self) -> Processes:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -40,6 +41,16 @@ class Processes:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+    @property
+    def running(self) -> list[tuple[str, subprocess.Popen[bytes]]]:
+        """Give the processes by name, in the order in which they were started."""
+        return list(self._running)
+
+    def restart(self, name: str, words: Sequence[str]) -> None:
+        """Start again what has ended."""
+        self._running = [each for each in self._running if each[0] != name]
+        self.start(name, words)
 
     def start(self, name: str, words: Sequence[str]) -> None:
         """Start `kimberlite node WORDS` as ``name``; what it prints goes to run/NAME.out."""

@@ -176,7 +176,7 @@ class Client:
         self._path, self._seconds = path, seconds
         self._users = frozenset((os.geteuid(),)) if users is None else users
 
-    def call(self, name: str, **args: Any) -> Any:  # noqa: ANN401 - what CBOR holds
+    def call(self, name: str, /, **args: Any) -> Any:  # noqa: ANN401 - what CBOR holds
         """Call ``name`` and give what it answers.
 
         Raises:
