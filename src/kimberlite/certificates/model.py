@@ -106,7 +106,7 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """What goods weigh and are worth, as declared or as found; ``parcels`` as counted on arrival."""
+    """What goods weigh and are worth, declared or found; ``parcels`` as counted on arrival."""
 
     lines: tuple[ValueLine, ...]
     basis: str = ""

@@ -20,7 +20,7 @@ from kimberlite.certificates.v1.links import (
     touch,
     unfamiliar_subject,
 )
-from kimberlite.certificates.v1.rows import Row
+from kimberlite.certificates.v1.rows import CERTIFICATES, Row
 from kimberlite.certificates.v1.sections import ARRIVAL_SECTIONS
 from kimberlite.kernel.rules import NO_FACTS, Facts, Force, Rule
 from kimberlite.ledger.schema import Field, Schema, choice, day, listing, octets, text
@@ -169,6 +169,7 @@ PRESENTATION = StatementType(
         *_SPEAKING,
     ),
     fold=_fold_presentation,
+    asks=CERTIFICATES,
 )
 
 CONFIRMATION = StatementType(
@@ -187,4 +188,5 @@ CONFIRMATION = StatementType(
     ),
     fold=_fold_confirmation,
     sections=ARRIVAL_SECTIONS,
+    asks=CERTIFICATES,
 )

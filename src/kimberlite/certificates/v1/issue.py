@@ -204,4 +204,5 @@ CERTIFICATE = StatementType(
     ),
     fold=_fold,
     sections=ISSUE_SECTIONS,
+    asks=CERTIFICATES,
 )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
-from kimberlite.certificates.transitions import SOURCES, TRANSITIONS, Act, codes
-from kimberlite.certificates.v1.rows import Row, apply, find, key_of
+from kimberlite.certificates.transitions import SOURCES, Act, codes
+from kimberlite.certificates.v1.rows import Row, answer, apply, find, key_of
 from kimberlite.kernel.days import day_of
 from kimberlite.kernel.ids import is_user_assigned
 from kimberlite.kernel.rules import Facts, Force, Rule
@@ -28,35 +28,20 @@ Touched: TypeAlias = Callable[[Entry], tuple[str, Act] | None]
 """Which certificate (by printed number) an entry touches and how, or None."""
 
 
-class _Last:
-    """The last record looked up, for the rules of one entry: they all ask for the same one.
-
-    Rules change nothing, so what one of them read holds for the others; the entry itself is the
-    key, and an entry is made anew for every admission.
-    """
-
-    __slots__ = ("held",)
-
-    def __init__(self) -> None:
-        self.held: tuple[Entry | None, str, Row | None] = (None, "", None)
-
-
-_LAST = _Last()
-
-
 def look(entry: Entry, number: str) -> Row | None:
-    """Give the record of a printed number, for a rule that reads it."""
-    held, asked, row = _LAST.held
-    if held is entry and asked == number:
-        return row
-    row = find(entry.state, number)
-    _LAST.held = (entry, number, row)
-    return row
+    """Give the record of a printed number, for a rule that reads it.
+
+    Rules change nothing, so what one of them read holds for the others of the same entry.
+    """
+    memo = entry.memo
+    if number not in memo:
+        memo[number] = find(entry.state, number)
+    return cast("Row | None", memo[number])
 
 
 def touch(entry: Entry, number: str, act: Act) -> None:
     """Move a certificate (by printed number) as the table says, when an entry is folded in."""
-    _LAST.held = (None, "", None)
+    entry.memo.clear()
     apply(entry, key_of(number), act)
 
 
@@ -114,24 +99,26 @@ def follows_table(
 
 
 def _meets(code: str, touched_by: Touched) -> Callable[[Entry], Facts | None]:
-    # Worked out once: for most entries a look at the status is all that is left to do.
-    speaks = frozenset(
-        (status, act)
-        for status, row in TRANSITIONS.items()
-        for act, answer in row.items()
-        if answer.code == code
-    )
-    statuses = frozenset(status for status, _ in speaks)
-
     def check(entry: Entry) -> Facts | None:
-        touched = touched_by(entry)
-        if touched is None:
+        memo = entry.memo
+        # Asked by every rule of the table, and worked out by the first: most have nothing to say.
+        said = memo[touched_by] if touched_by in memo else _told(entry, touched_by)
+        if said != code:
             return None
-        number, act = touched
+        number, _ = touched_by(entry) or ("", None)
         row = look(entry, number)
-        if row is None or row.status not in statuses or (row.status, act) not in speaks:
+        if row is None:
             return None
         last = row.acts[-1] if row.acts else row.index
         return {"number": number, "status": row.status.word, "index": last}
 
     return check
+
+
+def _told(entry: Entry, touched_by: Touched) -> str:
+    """Give the code with which the table answers what the entry does, or nothing."""
+    touched = touched_by(entry)
+    row = None if touched is None else look(entry, touched[0])
+    said = "" if touched is None or row is None else answer(row, touched[1]).code
+    entry.memo[touched_by] = said
+    return said

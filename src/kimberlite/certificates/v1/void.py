@@ -14,6 +14,7 @@ from kimberlite.certificates.v1.links import (
     touch,
     unfamiliar_subject,
 )
+from kimberlite.certificates.v1.rows import CERTIFICATES
 from kimberlite.kernel.rules import NO_FACTS, Facts, Force, Rule
 from kimberlite.ledger.schema import Field, Schema, choice, day, text
 from kimberlite.ledger.types import Entry, StatementType
@@ -66,4 +67,5 @@ VOID = StatementType(
         *follows_table((Act.VOID,), Force.FINDS, _voided),
     ),
     fold=_fold,
+    asks=CERTIFICATES,
 )
