@@ -23,7 +23,8 @@ class Entry:
     """One statement on its way in: what its rules see and its fold writes to.
 
     ``time`` is the log's own time in seconds, ``index`` where the statement will stand. Rules
-    only read; a fold writes rows to ``state`` and tells facts.
+    only read; a fold writes rows to ``state`` and tells facts. ``memo`` is for what one rule has
+    worked out and the next would again; whoever folds clears it.
     """
 
     statement: Statement
@@ -33,6 +34,7 @@ class Entry:
     key: Key
     state: State
     facts: list[list[Any]] = field(default_factory=list)
+    memo: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     @property
     def iss(self) -> str:
