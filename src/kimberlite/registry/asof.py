@@ -13,9 +13,11 @@ from typing import Any, TypeVar, cast
 from kimberlite.kernel.days import DAY_MAX, show_day
 from kimberlite.ledger.state import State
 from kimberlite.registry.model import Interval, Record, Standing, Truth
-from kimberlite.registry.rows import CONTESTS, CORRECTED, EVENTS, LAYERS, Event, Layer
+from kimberlite.registry.rows import CONTESTS, CORRECTED, EVENTS, LAYERS, Event, Kind, Layer
 
 Made = TypeVar("Made")
+
+BROUGHT_IN = frozenset((Kind.LISTED, Kind.TERRITORY))
 
 EVER = DAY_MAX + 1
 """A day after every other: known by then is everything logged."""
@@ -109,6 +111,27 @@ class Known:
             found = tuple(row for row in rows if self._holds(row))
             self._events[subject] = found
         return found
+
+    def counting(self, subject: str, events: Iterable[Event], day: int) -> tuple[Event, ...]:
+        """Leave out what is asserted about ``subject`` after a decision brought it into the log.
+
+        Such a late assertion fills in days before the decision was logged and moves none after
+        it: otherwise a transcriber's one key could suspend a participant.
+        """
+        anchor = self.once(("anchor", subject), lambda: self._anchor(subject))
+        if anchor is None or day < anchor.known_on:
+            return tuple(events)
+        return tuple(
+            each
+            for each in events
+            if each.record.standing is not Standing.ASSERTED or each.record.entry < anchor.entry
+        )
+
+    def _anchor(self, subject: str) -> Record | None:
+        for each in self.events(subject):
+            if each.kind in BROUGHT_IN and each.record.standing is Standing.DECIDED:
+                return each.record
+        return None
 
     def every(self, wanted: Callable[[Event], bool]) -> tuple[Event, ...]:
         """Give the wanted events of all subjects, in order of subject and entry."""

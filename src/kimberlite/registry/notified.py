@@ -2,13 +2,73 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 from kimberlite.kernel.ids import CertificateNumber
-from kimberlite.ledger.state import State
-from kimberlite.registry.model import NumberRange, Office, Practice, Specimen
-from kimberlite.registry.ranges import RANGES, range_holds
-from kimberlite.registry.rows import OFFICES, PRACTICES, PREFIXES, SPECIMENS
+from kimberlite.ledger.state import State, Table
+from kimberlite.registry.model import NumberRange, Office, Practice, Record, Specimen
+from kimberlite.registry.ranges import RANGES, prefix_owner, range_holds
+from kimberlite.registry.rows import read_record, record_value
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeNote:
+    """What a participant stated about its practice, from ``begins`` on; other fields stand."""
+
+    begins: int
+    fields: dict[str, Any]
+    record: Record
+
+
+PRACTICES: Table[tuple[PracticeNote, ...]] = Table(
+    "registry.practice",
+    lambda rows: [[row.begins, row.fields, record_value(row.record)] for row in rows],
+    lambda value: tuple(PracticeNote(each[0], each[1], read_record(each[2])) for each in value),
+)
+"""By participant, in order of entry."""
+
+
+def _office_value(row: Office) -> list[Any]:
+    return [
+        row.id,
+        row.holder,
+        row.name,
+        row.parent,
+        list(row.roles),
+        row.contact,
+        row.begins,
+        row.ends,
+        record_value(row.record),
+    ]
+
+
+def _read_office(value: Any) -> Office:
+    name, holder, title, parent, roles, contact, begins, ends, record = value
+    return Office(
+        name, holder, title, parent, tuple(roles), contact, begins, ends, read_record(record)
+    )
+
+
+OFFICES: Table[tuple[Office, ...]] = Table(
+    "registry.office",
+    lambda rows: [_office_value(row) for row in rows],
+    lambda value: tuple(_read_office(each) for each in value),
+)
+"""By participant: every version of every office, in order of entry."""
+
+SPECIMENS: Table[tuple[Specimen, ...]] = Table(
+    "registry.specimen",
+    lambda rows: [
+        [r.template, r.begins, r.ends, list(r.features), r.image, record_value(r.record)]
+        for r in rows
+    ],
+    lambda value: tuple(
+        Specimen(each[0], each[1], each[2], tuple(each[3]), each[4], read_record(each[5]))
+        for each in value
+    ),
+)
+"""By participant, in order of entry."""
 
 DEFAULT_PRACTICE = Practice()
 
@@ -39,7 +99,7 @@ def ranges(state: State, code: str) -> tuple[NumberRange, ...]:
     """Give every range ever notified by ``code``, by prefix and first number."""
     found: list[NumberRange] = []
     for prefix, row in state.scan(RANGES):
-        if state.get(PREFIXES, prefix) == code:
+        if prefix_owner(state, prefix) == code:
             found.extend(row.ranges)
     return tuple(found)
 

@@ -61,7 +61,8 @@ NONE = PrefixRanges((), ())
 
 def prefix_owner(state: State, prefix: str) -> str | None:
     """Give the code of the participant whose certificates bear ``prefix``, or None."""
-    return state.get(PREFIXES, prefix)
+    found = state.get(PREFIXES, prefix)
+    return None if found is None else found.code
 
 
 def range_holds(state: State, prefix: str, serial: int, day: int) -> NumberRange | None:

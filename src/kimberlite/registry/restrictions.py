@@ -56,7 +56,9 @@ class InForce:
 
 def in_force(known: Known, name: str, layer: Layer, day: int) -> InForce | None:
     """Put together one restriction as of ``day``; None while nothing of it was known."""
-    rows = [each for each in known.events(layer.subject) if each.restriction == name]
+    bound = layer.jurisdiction or layer.subject
+    about = [each for each in known.events(layer.subject) if each.restriction == name]
+    rows = known.counting(bound, about, day)
     begun = [each for each in rows if each.kind is Kind.RESTRICTION_BEGAN]
     if not begun:
         return None

@@ -16,10 +16,8 @@ from kimberlite.registry.model import (
     Authority,
     Direction,
     Interval,
-    Office,
     Record,
     Scope,
-    Specimen,
     Standing,
     Target,
 )
@@ -104,12 +102,11 @@ class Contest:
 
 
 @dataclass(frozen=True, slots=True)
-class PracticeNote:
-    """What a participant stated about its practice, from ``begins`` on; other fields stand."""
+class Owner:
+    """Whose a number prefix is. A decision may take it from an owner that is only asserted."""
 
-    begins: int
-    fields: dict[str, Any]
-    record: Record
+    code: str
+    asserted: bool
 
 
 def _interval(value: Interval | None) -> Any:
@@ -246,54 +243,7 @@ CONTESTS: Table[tuple[Contest, ...]] = Table(
 )
 """By id of the contested statement in hexadecimal."""
 
-PREFIXES: Table[str] = Table("registry.prefix", lambda row: row, lambda value: value)
+PREFIXES: Table[Owner] = Table(
+    "registry.prefix", lambda row: [row.code, row.asserted], lambda value: Owner(*value)
+)
 """By certificate number prefix: whose it is."""
-
-PRACTICES: Table[tuple[PracticeNote, ...]] = Table(
-    "registry.practice",
-    lambda rows: [[row.begins, row.fields, record_value(row.record)] for row in rows],
-    lambda value: tuple(PracticeNote(each[0], each[1], read_record(each[2])) for each in value),
-)
-"""By participant, in order of entry."""
-
-
-def _office_value(row: Office) -> list[Any]:
-    return [
-        row.id,
-        row.holder,
-        row.name,
-        row.parent,
-        list(row.roles),
-        row.contact,
-        row.begins,
-        row.ends,
-        record_value(row.record),
-    ]
-
-
-def _read_office(value: Any) -> Office:
-    name, holder, title, parent, roles, contact, begins, ends, record = value
-    return Office(
-        name, holder, title, parent, tuple(roles), contact, begins, ends, read_record(record)
-    )
-
-
-OFFICES: Table[tuple[Office, ...]] = Table(
-    "registry.office",
-    lambda rows: [_office_value(row) for row in rows],
-    lambda value: tuple(_read_office(each) for each in value),
-)
-"""By participant: every version of every office, in order of entry."""
-
-SPECIMENS: Table[tuple[Specimen, ...]] = Table(
-    "registry.specimen",
-    lambda rows: [
-        [r.template, r.begins, r.ends, list(r.features), r.image, record_value(r.record)]
-        for r in rows
-    ],
-    lambda value: tuple(
-        Specimen(each[0], each[1], each[2], tuple(each[3]), each[4], read_record(each[5]))
-        for each in value
-    ),
-)
-"""By participant, in order of entry."""

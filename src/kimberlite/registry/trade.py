@@ -45,7 +45,7 @@ def _truth(possible: Possible, otherwise: Truth) -> Truth:
 def members_on(known: Known, code: str, day: int) -> tuple[str, ...]:
     """Give the states for which ``code`` stands on ``day``, as certain as the record is."""
     rows = [each for each in known.events(code) if each.kind is Kind.MEMBERS]
-    possible = current(rows, day).events
+    possible = current(known.counting(code, rows, day), day).events
     return possible[0].members if possible else ()
 
 
@@ -76,7 +76,7 @@ def _not_listed(known: Known, code: str, day: int) -> Answer:
 def listed(known: Known, code: str, day: int) -> Answer:
     """Say whether ``code`` is on the list of participants on ``day``."""
     rows = [each for each in known.events(code) if each.kind in _LISTING]
-    possible = current(rows, day)
+    possible = current(known.counting(code, rows, day), day)
     if not possible.events:
         return _not_listed(known, code, day)
     truth = _truth(possible, Truth.NO)
@@ -114,7 +114,7 @@ def _flag(known: Known, code: str, way: Direction, day: int) -> Answer:
         if each.kind in _TRADE and each.direction in {way, Direction.BOTH}
     ]
     answers = []
-    for stream in _streams(rows, day):
+    for stream in _streams(known.counting(code, rows, day), day):
         possible = current(stream, day)
         if not possible.events:
             continue
@@ -168,6 +168,6 @@ def _base(known: Known, code: str, way: Direction, day: int) -> Answer:
         return Answer(parent.truth, (replace(first, truth=parent.truth), *parent.reasons))
     if first.code == _INSTEAD[Kind.ENTITY]:
         rows = [each for each in known.events(code) if each.kind in {Kind.ENTITY, Kind.REMOVED}]
-        truth = _truth(current(rows, day), Truth.NO)
+        truth = _truth(current(known.counting(code, rows, day), day), Truth.NO)
         return Answer(truth, (replace(first, truth=truth),))
     return found

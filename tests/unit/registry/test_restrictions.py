@@ -46,6 +46,10 @@ def change(world: World, begins: int, scope: dict[str, Any] | None) -> bytes:
     return world.decide("kp-restriction-change+cose", named, sub="XB").statement.id
 
 
+OLD_SCOPE = {**SCOPE, "country": "XD"}
+OLD = Goods("XD", "XC", ("XD",), "XD", issued=TODAY, left=TODAY)
+
+
 def tell(world: World, event: str, kind: str, **more: Any) -> None:
     named = {
         "event": event,
@@ -54,10 +58,10 @@ def tell(world: World, event: str, kind: str, **more: Any) -> None:
         "published": TODAY - 90,
         "source": "press",
         "confidence": "high",
-        "restriction": "xb-old",
+        "restriction": "xd-old",
         **more,
     }
-    world.must(ARCHIVE, "kp-history+cose", named, sub="XB")
+    world.must(ARCHIVE, "kp-history+cose", named, sub="XD")
 
 
 def reasons(world: World, day: int, goods: Goods = GOODS, **more: Any) -> tuple[Reason, ...]:
@@ -201,17 +205,18 @@ def test_goods_that_pass_by_a_contested_decision_are_shown(world: World) -> None
 
 
 def begin_old(world: World, **more: Any) -> None:
-    tell(world, "xb-old-begin", "restriction-began", scope=SCOPE, authority="kp", **more)
+    tell(world, "xd-old-begin", "restriction-began", scope=OLD_SCOPE, authority="kp", **more)
 
 
 def test_asserted_days_that_are_uncertain_give_cannot_tell(world: World) -> None:
+    tell(world, "xd-in", "listed", names={"en": "D"}, earliest=TODAY - 900)
     begin_old(world, latest=TODAY - 80)
-    tell(world, "xb-old-end", "restriction-ended", earliest=TODAY - 20, latest=TODAY - 10)
+    tell(world, "xd-old-end", "restriction-ended", earliest=TODAY - 20, latest=TODAY - 10)
     days = (-91, -90, -80, -20, -10)
     maybe = [("restriction.dates-uncertain", CANNOT_TELL)]
-    assert [said(world, TODAY + n) for n in days] == [[], maybe, CAUGHT, maybe, []]
+    assert [said(world, TODAY + n, OLD) for n in days] == [[], maybe, CAUGHT, maybe, []]
     registry = Registry(world.reloaded())
-    truths = [registry.may_trade("XB", Direction.EXPORT, TODAY + n).truth for n in days]
+    truths = [registry.may_trade("XD", Direction.EXPORT, TODAY + n).truth for n in days]
     assert truths == [YES, CANNOT_TELL, NO, CANNOT_TELL, YES]
     present = [[truth for _, truth in registry.restrictions(TODAY + n)] for n in days]
     assert present == [[], [CANNOT_TELL], [YES], [CANNOT_TELL], []]
@@ -219,11 +224,11 @@ def test_asserted_days_that_are_uncertain_give_cannot_tell(world: World) -> None
 
 def test_a_notice_counts_until_it_is_contested(world: World) -> None:
     begin_old(world)
-    tell(world, "xb-notice", "notice", earliest=TODAY - 50, published=TODAY - 50)
+    tell(world, "xd-notice", "notice", earliest=TODAY - 50, published=TODAY - 50)
     later = {"earliest": TODAY - 40, "published": TODAY - 40}
-    tell(world, "xb-no", "contest", contests="xb-notice", contested_by=["XC"], **later)
-    assert said(world, TODAY - 45, known=TODAY - 45) == []
-    (reason,) = reasons(world, TODAY - 45)
+    tell(world, "xd-no", "contest", contests="xd-notice", contested_by=["XC"], **later)
+    assert said(world, TODAY - 45, OLD, known=TODAY - 45) == []
+    (reason,) = reasons(world, TODAY - 45, OLD)
     assert (reason.code, reason.truth) == ("restriction.contested", CANNOT_TELL)
     assert reason.contested_by == ("XC",)
     ((row, truth),) = Registry(world.reloaded()).restrictions(TODAY)
@@ -233,41 +238,41 @@ def test_a_notice_counts_until_it_is_contested(world: World) -> None:
 def test_a_later_decision_closes_a_contested_notice(world: World) -> None:
     begin_old(world)
     told = {"earliest": TODAY - 50, "published": TODAY - 50}
-    tell(world, "xb-notice", "notice", contested_by=["XC"], **told)
-    tell(world, "xb-again", "restriction-changed", scope=SCOPE, earliest=TODAY - 30)
-    (reason,) = reasons(world, TODAY - 30)
+    tell(world, "xd-notice", "notice", contested_by=["XC"], **told)
+    tell(world, "xd-again", "restriction-changed", scope=OLD_SCOPE, earliest=TODAY - 30)
+    (reason,) = reasons(world, TODAY - 30, OLD)
     assert (reason.truth, reason.contested_by) == (YES, ())
 
 
 def test_a_contested_notice_that_changes_nothing_for_the_goods_is_not_named(world: World) -> None:
     begin_old(world)
-    allowed = {**SCOPE, "companies_allowed": ["ACME"]}
-    tell(world, "xb-notice", "notice", scope=allowed, contested_by=["XC"], earliest=TODAY - 50)
-    other = Goods("XB", "XC", ("XB",), "XB", issued=TODAY, company="Other")
-    acme = Goods("XB", "XC", ("XB",), "XB", issued=TODAY, company="Acme")
+    allowed = {**OLD_SCOPE, "companies_allowed": ["ACME"]}
+    tell(world, "xd-notice", "notice", scope=allowed, contested_by=["XC"], earliest=TODAY - 50)
+    other = Goods("XD", "XC", ("XD",), "XD", issued=TODAY, company="Other")
+    acme = Goods("XD", "XC", ("XD",), "XD", issued=TODAY, company="Acme")
     assert said(world, TODAY, other) == CAUGHT
     assert said(world, TODAY, acme) == [("restriction.contested", CANNOT_TELL)]
 
 
 def test_a_contested_remark_leaves_the_restriction_and_is_shown(world: World) -> None:
     begin_old(world)
-    tell(world, "xb-text", "note", text="A text is read out.", contested_by=["XC"])
-    (reason,) = reasons(world, TODAY)
+    tell(world, "xd-text", "note", text="A text is read out.", contested_by=["XC"])
+    (reason,) = reasons(world, TODAY, OLD)
     assert (reason.truth, reason.contested_by) == (YES, ("XC",))
 
 
 def test_a_decision_may_end_what_history_asserts(world: World) -> None:
     begin_old(world)
-    named = {"id": "xb-old", "begins": TODAY, "source": "AD 9"}
-    world.decide("kp-restriction-change+cose", named, sub="XB")
-    assert said(world, TODAY - 1) == CAUGHT
-    assert said(world, TODAY) == []
+    named = {"id": "xd-old", "begins": TODAY, "source": "AD 9"}
+    world.decide("kp-restriction-change+cose", named, sub="XD")
+    assert said(world, TODAY - 1, OLD) == CAUGHT
+    assert said(world, TODAY, OLD) == []
 
 
 def test_certain_reasons_come_first(world: World) -> None:
     begin_old(world, latest=TODAY + 80)
-    restrict(world)
-    assert [truth for _, truth in said(world, TODAY)] == [YES, CANNOT_TELL]
+    restrict(world, id="xd-ban", scope=OLD_SCOPE)
+    assert [truth for _, truth in said(world, TODAY, OLD)] == [YES, CANNOT_TELL]
 
 
 def test_goods_under_way_pass_where_the_text_says_so(world: World) -> None:
@@ -287,4 +292,16 @@ def test_a_restriction_may_say_which_day_governs(world: World) -> None:
 def test_a_restriction_whose_beginning_was_not_known_is_unknown(world: World) -> None:
     begin_old(world)
     assert Registry(world.state).restrictions(TODAY, known=TODAY - 91) == ()
-    assert said(world, TODAY, known=TODAY - 91) == []
+    assert said(world, TODAY, OLD, known=TODAY - 91) == []
+
+
+def test_a_transcriber_cannot_restrict_one_whom_a_decision_brought_in(world: World) -> None:
+    begin_old(world)
+    assert said(world, TODAY, OLD) == CAUGHT
+    named = {"names": {"en": "D"}, "begins": TODAY - 900, "source": "AD 1"}
+    world.decide("kp-participant+cose", named, sub="XD")
+    tell(world, "xd-new", "restriction-changed", scope={**OLD_SCOPE, "zones_allowed": ["NORTH"]})
+    tell(world, "xd-late", "restriction-began", scope=OLD_SCOPE, authority="kp", restriction="xd-2")
+    assert said(world, TODAY, OLD) == CAUGHT
+    assert [row.id for row, _ in Registry(world.state).restrictions(TODAY)] == ["xd-old"]
+    assert len(Registry(world.state).restrictions(TODAY - 1)) == 2

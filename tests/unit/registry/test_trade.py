@@ -125,12 +125,31 @@ def test_a_decision_does_not_resume_what_one_suspended_itself() -> None:
 
 
 def test_asserted_history_counts_until_the_participant_speaks_itself() -> None:
-    world = world_with("XA")
+    world = World()
     tell(world, "XA", "xa-stop", "trade-stopped")
+    list_(world, "XA")
     assert trade(world, "XA", BOTH, TODAY) is NO
     own(world, "XA", may=True, begins=TODAY)
     assert trade(world, "XA", BOTH, TODAY - 1) is NO
     assert trade(world, "XA", BOTH, TODAY) is YES
+
+
+def test_a_transcriber_cannot_suspend_one_whom_a_decision_brought_in() -> None:
+    world = world_with("XA")
+    tell(world, "XA", "xa-stop", "trade-stopped")
+    tell(world, "XA", "xa-out", "removed", earliest=TODAY - 300)
+    assert trade(world, "XA", BOTH, TODAY - 350) is NO
+    assert Registry(world.state).listed("XA", TODAY - 1).truth is YES
+    assert trade(world, "XA", BOTH, TODAY - 1) is NO
+    assert trade(world, "XA", BOTH, TODAY) is YES
+
+
+def test_a_decision_takes_a_prefix_that_was_only_asserted() -> None:
+    world = World()
+    tell(world, "XB", "xb-in", "listed", names={"en": "B"}, prefixes=["XB", "XA"])
+    assert Registry(world.state).participant_of_prefix("XA", TODAY) == "XB"
+    list_(world, "XA")
+    assert Registry(world.reloaded()).participant_of_prefix("XA", TODAY) == "XA"
 
 
 def test_uncertain_days_give_cannot_tell() -> None:

@@ -164,7 +164,7 @@ def _restriction_unknown(entry: Entry) -> Facts | None:
 def _prefix_taken(entry: Entry) -> Facts | None:
     if entry.log["kind"] not in _CLAIMING:
         return None
-    return parts.prefix_taken(entry, entry.sub, entry.log.get("prefixes", (entry.sub,)))
+    return parts.prefix_taken(entry, entry.log.get("prefixes", (entry.sub,)), asserted=True)
 
 
 def _against_native(entry: Entry) -> Facts | None:
@@ -219,7 +219,7 @@ def _fold(entry: Entry) -> None:
     else:
         write(entry, event)
     if log["kind"] in _CLAIMING:
-        parts.claim_prefixes(entry, entry.sub, event.prefixes)
+        parts.claim_prefixes(entry, event.prefixes, asserted=True)
     if "supersedes" in log:
         before = entry.state.get(CORRECTED, log["supersedes"])
         known = event.record.known_on

@@ -23,7 +23,7 @@ from kimberlite.ledger.schema import (
 from kimberlite.ledger.types import Entry, StatementType
 from kimberlite.ledger.v1.genesis import OFFICE as OFFICE_ID
 from kimberlite.registry.model import Office, Specimen, Standing
-from kimberlite.registry.rows import OFFICES, PRACTICES, SPECIMENS, PracticeNote
+from kimberlite.registry.notified import OFFICES, PRACTICES, SPECIMENS, PracticeNote
 from kimberlite.registry.v1 import parts
 from kimberlite.registry.v1.parts import OURS, REGISTRY
 

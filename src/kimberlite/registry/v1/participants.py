@@ -24,7 +24,7 @@ def _prefixes(entry: Entry) -> list[str]:
 
 
 def _prefix_taken(entry: Entry) -> Facts | None:
-    return parts.prefix_taken(entry, entry.sub, _prefixes(entry))
+    return parts.prefix_taken(entry, _prefixes(entry), asserted=False)
 
 
 def _own_territory(entry: Entry) -> Facts | None:
@@ -48,7 +48,7 @@ def _fold_participant(entry: Entry) -> None:
     if log.get("members"):
         members = tuple(sorted(log["members"]))
         write(entry, Event(Kind.MEMBERS, entry.sub, on(log["begins"]), record_, members=members))
-    parts.claim_prefixes(entry, entry.sub, _prefixes(entry))
+    parts.claim_prefixes(entry, _prefixes(entry), asserted=False)
 
 
 PARTICIPANT_TYPE = StatementType(

@@ -24,7 +24,7 @@ from kimberlite.ledger.schema import (
 from kimberlite.ledger.types import Entry
 from kimberlite.ledger.v1.rows import charter
 from kimberlite.registry.model import Direction, Interval, Record, Scope, Standing, Target
-from kimberlite.registry.rows import EVENTS, LAYERS, PREFIXES, SAID, Event, Layer, Said
+from kimberlite.registry.rows import EVENTS, LAYERS, PREFIXES, SAID, Event, Layer, Owner, Said
 from kimberlite.registry.rows import Kind as EventKind
 
 OURS = "ours: docs/spec/registry.md"
@@ -206,19 +206,20 @@ def write(entry: Entry, *events: Event) -> None:
         entry.tell("registry." + event.kind.value, event.subject, *days, event.restriction)
 
 
-def claim_prefixes(entry: Entry, code: str, prefixes: Iterable[str]) -> None:
-    """Give number prefixes to ``code`` where nobody has them yet."""
-    for prefix in prefixes:
-        if entry.state.get(PREFIXES, prefix) is None:
-            entry.state.put(PREFIXES, prefix, code)
-
-
-def prefix_taken(entry: Entry, code: str, prefixes: Iterable[str]) -> Facts | None:
-    """Find a prefix that belongs to another."""
+def claim_prefixes(entry: Entry, prefixes: Iterable[str], *, asserted: bool) -> None:
+    """Give number prefixes to the subject; a decision takes one that was only asserted."""
     for prefix in prefixes:
         owner = entry.state.get(PREFIXES, prefix)
-        if owner is not None and owner != code:
-            return {"prefix": prefix, "owner": owner}
+        if owner is None or (owner.asserted and not asserted):
+            entry.state.put(PREFIXES, prefix, Owner(entry.sub, asserted))
+
+
+def prefix_taken(entry: Entry, prefixes: Iterable[str], *, asserted: bool) -> Facts | None:
+    """Find a prefix that belongs to another than the subject."""
+    for prefix in prefixes:
+        owner = entry.state.get(PREFIXES, prefix)
+        if owner is not None and owner.code != entry.sub and (asserted or not owner.asserted):
+            return {"prefix": prefix, "owner": owner.code}
     return None
 
 
