@@ -248,7 +248,7 @@ HISTORY = StatementType(
         Rule("history.told", OURS, Force.REFUSES, _told_before),
         Rule("history.reference", OURS, Force.REFUSES, _refers_to_nothing),
         Rule("history.restriction", OURS, Force.REFUSES, _restriction_unknown),
-        Rule("history.prefix-taken", "KPCS Annex I.A", Force.REFUSES, _prefix_taken),
+        Rule("history.prefix-taken", "KPCS Core Document, Annex I.A", Force.REFUSES, _prefix_taken),
         Rule("history.against-native", _BEFORE, Force.FINDS, _against_native),
     ),
     fold=_fold,

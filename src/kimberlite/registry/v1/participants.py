@@ -67,9 +67,19 @@ PARTICIPANT_TYPE = StatementType(
     ),
     roles=DECIDE,
     rules=(
-        Rule("participant.code", "ISO 3166-1; KPCS Annex I.A", Force.REFUSES, _not_a_code),
+        Rule(
+            "participant.code",
+            "ISO 3166-1; KPCS Core Document, Annex I.A",
+            Force.REFUSES,
+            _not_a_code,
+        ),
         parts.CODE_KIND,
-        Rule("participant.prefix-taken", "KPCS Annex I.A", Force.REFUSES, _prefix_taken),
+        Rule(
+            "participant.prefix-taken",
+            "KPCS Core Document, Annex I.A",
+            Force.REFUSES,
+            _prefix_taken,
+        ),
         Rule("participant.own-territory", OURS, Force.REFUSES, _own_territory),
     ),
     fold=_fold_participant,
