@@ -9,7 +9,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.helpers.nodes import founded, open_log, short_folder
 
 from kimberlite.crypto.hashing import sha256
 from kimberlite.crypto.keystore import FileKeyStore
@@ -23,6 +22,7 @@ from kimberlite.node.demo.founding import PASSPHRASE
 from kimberlite.node.home import Home
 from kimberlite.node.store import Store
 from kimberlite.storage.vault import Vault
+from tests.helpers.nodes import founded, open_log, short_folder
 
 
 @pytest.fixture

@@ -16,8 +16,9 @@ from kimberlite.kernel.days import show_day
 from kimberlite.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused, Unavailable
 from kimberlite.node.demo import world
 from kimberlite.node.demo.shipments import Clerks
+from kimberlite.node.desk import Check
 from kimberlite.node.home import Home
-from kimberlite.node.office import Check, Office
+from kimberlite.node.office import Office
 from kimberlite.node.supervisor import Processes, answers
 from kimberlite.node.wiring import office_of
 from tests.helpers.nodes import running, short_folder

@@ -17,8 +17,8 @@ from kimberlite.cli.output import Output, pairs, table
 from kimberlite.kernel.days import show_day, show_moment
 from kimberlite.kernel.errors import Invalid
 from kimberlite.node import clock, officers
+from kimberlite.node.desk import Check
 from kimberlite.node.home import Home
-from kimberlite.node.office import Check
 from kimberlite.node.store import Act
 from kimberlite.node.view import View
 from kimberlite.storage.files import write_whole

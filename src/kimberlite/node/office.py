@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Any
 
 from kimberlite.certificates import drafting
 from kimberlite.certificates.drafting import Draft
@@ -29,57 +29,12 @@ from kimberlite.ledger.approval import Approval, Proposal
 from kimberlite.ledger.envelope import Verdicts, parse
 from kimberlite.ledger.sections import SALT_BYTES
 from kimberlite.node import clock
+from kimberlite.node.desk import Check, Desk
 from kimberlite.node.openings import entrust
-from kimberlite.node.signer.client import Answer
 from kimberlite.node.signer.request import Request
-from kimberlite.node.store import Act, Store
-from kimberlite.node.view import View
+from kimberlite.node.store import Act
 from kimberlite.registry.v1.sealing import sealing_key
 from kimberlite.storage.vault import Vault
-
-
-class Signer(Protocol):
-    """The signer process as an office sees it."""
-
-    def ask(self, request: Request) -> Answer:
-        """Give the signed statement, the same for the same draft."""
-
-
-class Post(Protocol):
-    """The log process as an office sees it."""
-
-    def submit(self, raw: bytes) -> int:
-        """Hand a statement in and give its index; the same for a statement that is in already."""
-
-    def receipt(self, index: int) -> bytes:
-        """Give the receipt of an entry."""
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Where an office stands: whose it is, and the processes it asks."""
-
-    holder: str
-    view: View
-    store: Store
-    vault: Vault
-    signer: Signer
-    post: Post
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What the officer found who checked and sealed the goods.
-
-    ``number`` is None to take the next of the range; ``overrides`` gives the legal basis for
-    each rule that is set aside.
-    """
-
-    officer: str
-    seals: tuple[str, ...]
-    remarks: str = ""
-    number: str | None = None
-    overrides: Mapping[str, str] | None = None
 
 
 class Office:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from kimberlite.kernel.errors import NotFound
 from kimberlite.node.clients import LogClient
+from kimberlite.node.desk import Desk
 from kimberlite.node.home import Home
-from kimberlite.node.office import Desk, Office
+from kimberlite.node.office import Office
 from kimberlite.node.signer.client import SignerClient
 from kimberlite.node.store import Store
 from kimberlite.node.view import View

@@ -9,8 +9,9 @@ from kimberlite.kernel.days import show_day
 from kimberlite.node import clock, officers
 from kimberlite.node.demo import world
 from kimberlite.node.demo.founding import PASSPHRASE
+from kimberlite.node.desk import Check
 from kimberlite.node.home import Home
-from kimberlite.node.office import Check, Office
+from kimberlite.node.office import Office
 from kimberlite.node.wiring import office_of
 
 Report = Callable[[str], None]
