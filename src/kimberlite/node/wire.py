@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any, Final, Self, TypeAlias
 
 from kimberlite.kernel import cbor, errors
@@ -42,6 +42,8 @@ _KINDS: Final[Mapping[str, type[Problem]]] = {
 _TAKEN: Final = ("self", "code", "detail")  # what a Problem calls its own
 _LENGTH: Final = struct.Struct(">I")
 _CREDENTIALS: Final = struct.Struct("3i")  # pid, uid, gid (unix(7), SO_PEERCRED)
+_WAITING: Final = 128  # clients in line
+_PAUSE: Final = 0.02  # seconds until the line is tried again
 _PATH_LONGEST: Final = 100  # sun_path holds 108 bytes on Linux and 104 elsewhere
 
 
@@ -75,7 +77,7 @@ class Server:
         self._stopping = threading.Event()
         self._open: dict[threading.Thread, socket.socket] = {}
         self._lock = threading.Lock()
-        self._listening = _listen(path, manner.clients)
+        self._listening = _listen(path)
         self._accepting = threading.Thread(target=self._accept, name="wire", daemon=True)
         self._accepting.start()
 
@@ -188,15 +190,7 @@ class Client:
         message = _checked(cbor.encode({"call": name, "args": args}))
         deadline = monotonic() + self._seconds
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-            connection.settimeout(self._seconds)
-            try:
-                connection.connect(str(self._path))
-            except OSError as bad:
-                raise Unavailable(
-                    "wire.no-service",
-                    f"nothing answers at {self._path.name}: start the process that serves it",
-                    socket=self._path.name,
-                ) from bad
+            self._connect(connection, deadline)
             _check_peer(connection, self._users)
             with suppress(OSError):  # who refuses early has answered already: read that
                 _send(connection, message, deadline)
@@ -205,8 +199,23 @@ class Client:
             except OSError as bad:
                 raise _closed() from bad
 
+    def _connect(self, connection: socket.socket, deadline: float) -> None:
+        while True:
+            connection.settimeout(_left(deadline))
+            try:
+                connection.connect(str(self._path))
+                return
+            except BlockingIOError:  # the line of those who wait is full just now
+                sleep(_PAUSE)
+            except OSError as bad:
+                raise Unavailable(
+                    "wire.no-service",
+                    f"nothing answers at {self._path.name}: start the process that serves it",
+                    socket=self._path.name,
+                ) from bad
 
-def _listen(path: Path, waiting: int) -> socket.socket:
+
+def _listen(path: Path) -> socket.socket:
     if len(os.fsencode(path)) > _PATH_LONGEST:
         raise Invalid("wire.path", "the path of a socket has at most 100 bytes", path=str(path))
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -216,7 +225,7 @@ def _listen(path: Path, waiting: int) -> socket.socket:
             _remove_dead(path)
         listening.bind(str(path))
         path.chmod(0o600)
-        listening.listen(waiting)
+        listening.listen(_WAITING)
         listening.settimeout(1.0)
     except OSError as bad:
         listening.close()

@@ -6,6 +6,7 @@ import struct
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -236,6 +237,24 @@ def test_more_clients_than_seats_wait_their_turn(path: Path) -> None:
             connection.close()
 
 
+def test_a_full_line_is_no_reason_to_give_up(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "_WAITING", 0)
+    with serve(path, HANDLERS, Manner(seconds=QUICK, clients=1)):
+        idle = []
+        for _ in range(2):
+            connection = socket.socket(socket.AF_UNIX)
+            connection.settimeout(1)
+            with suppress(OSError):
+                connection.connect(str(path))
+            idle.append(connection)
+        assert Client(path).call("echo", a=1) == {"a": 1}
+        with pytest.raises(Unavailable) as late:
+            Client(path, seconds=-1).call("echo")
+        assert late.value.code == "wire.timeout"
+        for connection in idle:
+            connection.close()
+
+
 def test_many_clients_at_once(path: Path, server: Server) -> None:
     answers: list[Any] = []
 
@@ -311,57 +330,6 @@ def test_stopping_waits_for_the_call_under_way(path: Path) -> None:
     server.stop()
     asking.join(5)
     assert answers == ["done"]
-
-
-def answering(path: Path, answer: bytes) -> threading.Thread:
-    """Stand in for a service that answers one call with these bytes."""
-    listening = socket.socket(socket.AF_UNIX)
-    path.parent.mkdir(exist_ok=True)
-    path.unlink(missing_ok=True)
-    listening.bind(str(path))
-    listening.listen(1)
-
-    def run() -> None:
-        with listening:
-            connection, _ = listening.accept()
-            with connection:
-                connection.recv(1000)
-                connection.sendall(answer)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    return thread
-
-
-@pytest.mark.parametrize(
-    ("answer", "code"),
-    [
-        (b"", "wire.closed"),
-        (framed(cbor.encode({"ok": 1}))[:-1], "wire.closed"),
-        (b"\xff\xff\xff\xff", "wire.too-long"),
-        (framed(b"\xa0"), "wire.message"),
-        (framed(cbor.encode({"problem": ["Exception", "a.b", "c", {}]})), "wire.message"),
-        (framed(cbor.encode({"problem": ["Refused", "a.b", "c", {"code": "x"}]})), "wire.message"),
-        (framed(cbor.encode({"problem": ["Refused", "a.b", "c", {1: "x"}]})), "wire.message"),
-        (framed(cbor.encode({"problem": ["Refused", "a.b", "c", {"x": []}]})), "wire.message"),
-    ],
-)
-def test_a_client_believes_only_a_whole_answer(path: Path, answer: bytes, code: str) -> None:
-    thread = answering(path, answer)
-    with pytest.raises(Problem) as refused:
-        Client(path, seconds=5).call("echo")
-    thread.join()
-    assert refused.value.code == code
-
-
-def test_a_client_gives_up_in_time(path: Path) -> None:
-    def sleep(args: Mapping[str, Any]) -> Any:
-        time.sleep(0.5)
-        return None
-
-    with serve(path, {"sleep": sleep}), pytest.raises(Unavailable) as late:
-        Client(path, seconds=0.1).call("sleep")
-    assert late.value.code == "wire.timeout"
 
 
 @given(st.binary(max_size=200), st.booleans())
