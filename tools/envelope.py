@@ -41,11 +41,13 @@ header = {
 
 claims = {
   1 => holder,                  ; iss: who says it; the key must belong to it
-  2 => tstr .size (1..256),     ; sub: what it is about; at most 64 characters
-  6 => uint,                    ; iat: UTC seconds since 1970
+  2 => subject,                 ; sub: what it is about
+  6 => 0..8589934592,           ; iat: UTC seconds since 1970
 }
 
 holder = tstr .regexp "[A-Z]{2}|[a-z]{2,4}\\\\.[a-z0-9-]{2,24}" ; ISO 3166-1, or an organ
+
+subject = tstr .regexp "[ -~]{1,64}" ; printable ASCII
 
 payload = {
   0 => 1..999,                  ; schema version of the type
@@ -58,7 +60,7 @@ payload = {
 digest = bstr .size 32
 
 ; rule set, and every rule that did not just hold
-verdicts = [ruleset: 1..999, said: [0*64 [code: tstr .size (1..256), word: said]]]
+verdicts = [ruleset: 1..999, said: [0*64 [code: subject, word: said]]]
 
 said = &(finding: 0, cannot-tell: 1, overridden: 2)
 

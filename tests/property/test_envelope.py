@@ -25,6 +25,7 @@ from kimberlite.ledger.envelope import (
     sign,
 )
 from kimberlite.ledger.publish import parse_facts
+from kimberlite.ledger.schema import MOMENT_MAX
 from kimberlite.ledger.state import State
 from tests.helpers.log import BEGAN, BOOKS, DAILY, Desk, genesis, key, new_key, sample
 
@@ -37,7 +38,7 @@ HEADERS = st.builds(
     typ=st.from_regex(r"[a-z+-]{1,40}", fullmatch=True),
     iss=HOLDERS,
     sub=SUBJECTS,
-    iat=st.integers(0, cbor.INT_MAX),
+    iat=st.integers(0, MOMENT_MAX),
 )
 PLAIN = st.recursive(
     st.integers(cbor.INT_MIN, cbor.INT_MAX)

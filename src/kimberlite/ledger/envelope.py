@@ -20,6 +20,7 @@ from kimberlite.crypto.sign1 import join, split, to_be_signed
 from kimberlite.kernel import cbor
 from kimberlite.kernel.errors import Invalid
 from kimberlite.kernel.ids import HOLDER
+from kimberlite.ledger.schema import MOMENT_MAX
 
 LIMIT = 16 * 1024
 """Longest statement, in bytes."""
@@ -185,11 +186,7 @@ def _usual_header(data: bytes) -> Header | None:
     iat = int.from_bytes(data[iat_at : iat_at + 4], "big")
     if data[typ_at - 2 : typ_at - 1] != b"\x10" or iat < 0x10000:
         return None
-    if (
-        len(data) < typ_at
-        or data[typ_at - 1] - 0x60 != len(data) - typ_at
-        or len(data) - typ_at > 23
-    ):
+    if not 0 < len(data) - typ_at < 24 or data[typ_at - 1] - 0x60 != len(data) - typ_at:
         return None
     try:
         iss = data[17 : sub_at - 1].decode("ascii")
@@ -210,8 +207,8 @@ def _header(value: Any) -> Header:
             15: {1: str() as iss, 2: str() as sub, 6: int() as iat} as claims,
             16: str() as typ,
         } if len(value) == 4 and len(claims) == 3 and len(kid) == 8 and alg in _ALGORITHMS:
-            named = HOLDER.fullmatch(iss) and _SUBJECT.fullmatch(sub) and len(typ) <= 40
-            if named and type(iat) is int and iat >= 0:
+            named = HOLDER.fullmatch(iss) and _SUBJECT.fullmatch(sub) and 0 < len(typ) <= 40
+            if named and type(iat) is int and 0 <= iat <= MOMENT_MAX:
                 return Header(_ALGORITHMS[alg], kid, typ, iss, sub, iat)
     raise Invalid(
         "statement.header",
