@@ -1,7 +1,7 @@
 """Write every page that is generated: ``python -m tools.documents``; ``--check`` only compares.
 
-Pages: the catalogue of statements with its CDDL, error codes, clauses of the KP texts, and the
-index of decisions.
+Pages: the catalogue of statements with its CDDL, error codes, clauses of the KP texts, who
+sees what, and the index of decisions.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from tools import catalogue, clauses, decisions, errors
+from tools import catalogue, clauses, decisions, errors, visibility
 
 ROOT = Path(__file__).resolve().parent.parent
-OWNED = ("docs/spec/statements", "docs/spec/cddl")
+OWNED = ("docs/spec/statements", "docs/spec/cddl", "docs/reference/errors")
 """Folders in which nothing stands but what is generated."""
 
 
@@ -25,6 +25,7 @@ def generated(root: Path) -> dict[str, str]:
         **errors.pages(root, sentences),
         **clauses.pages(root),
         **decisions.pages(root),
+        **visibility.pages(),
     }
 
 

@@ -1,6 +1,7 @@
-"""Write docs/reference/errors.md and rules.md: every code that can meet a user, and its sentence.
+"""Write docs/reference/errors and rules.md: every code that can meet a user, and its sentence.
 
-errors.md: problems raised in code. rules.md: what rules refuse and find, and reasons of answers.
+errors.md and errors/: problems raised in code. rules.md: what rules refuse and find, and reasons
+of answers.
 """
 
 from __future__ import annotations
@@ -66,20 +67,46 @@ def sentences(root: Path) -> dict[str, str]:
 
 
 def pages(root: Path, said: Mapping[str, str]) -> dict[str, str]:
-    """Give both pages, by path."""
+    """Give every page of codes, by path."""
+    found = raised(root / "src")
+    rooms: dict[str, list[Raised]] = {}
+    for each in found:
+        rooms.setdefault(_room(each), []).append(each)
     return {
-        "docs/reference/errors.md": _ERRORS + "".join(_errors(raised(root / "src"))),
+        "docs/reference/errors.md": _ERRORS + "".join(_index(found)),
         "docs/reference/rules.md": _RULES + "".join(_rules(root, said)),
+        **{
+            f"docs/reference/errors/{room}.md": "".join(_errors(each, room))
+            for room, each in rooms.items()
+        },
     }
 
 
-def _errors(found: Iterable[Raised]) -> Iterator[str]:
+def _index(found: Iterable[Raised]) -> Iterator[str]:
+    yield "| kind | what to do |\n|---|---|\n"
+    for kind in KINDS:
+        yield f"| {kind} | {_ADVICE[kind]} |\n"
+    yield "\nSentences, and where each is raised, by room. A code is an area and a reason.\n"
+    yield "\n| area | reasons | rooms |\n|---|---|---|\n"
+    areas: dict[str, dict[str, set[str]]] = {}
+    for each in found:
+        area, _, reason = each.code.partition(".")
+        areas.setdefault(area, {}).setdefault(reason, set()).add(_room(each))
+    for area, reasons in areas.items():
+        rooms = sorted(set().union(*reasons.values()))
+        links = ", ".join(f"[{room}](errors/{room}.md)" for room in rooms)
+        yield f"| {area} | {', '.join(f'`{area}.{each}`' for each in reasons)} | {links} |\n"
+
+
+def _room(each: Raised) -> str:
+    return each.module.split(".")[1]
+
+
+def _errors(found: Iterable[Raised], room: str) -> Iterator[str]:
+    yield f"# Error codes of the room {room}\n\nGenerated; see [errors.md](../errors.md).\n"
     kinds: dict[str, list[Raised]] = {}
     for each in found:
         kinds.setdefault(each.kind, []).append(each)
-    yield "| kind | what to do |\n|---|---|\n"
-    for kind in KINDS:
-        yield f"| [{kind}](#{kind.lower()}) | {_ADVICE[kind]} |\n"
     for kind in sorted(kinds, key=lambda each: (each not in KINDS, each)):
         yield f"\n## {kind}\n\n| code | sentence | raised in |\n|---|---|---|\n"
         codes: dict[str, list[Raised]] = {}

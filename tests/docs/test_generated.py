@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
+from importlib import import_module
 from pathlib import Path
 
+import click
 import pytest
 
+from kimberlite.cli.main import COMMANDS
 from kimberlite.ledger.keyring import ROLES
 from kimberlite.ledger.schema import Field, Schema, integer, text
 from kimberlite.node.books import V1
@@ -87,14 +91,13 @@ def _names_something_else(text_: str) -> bool:
     """Say whether it is a module, file or function and no code."""
     room, _, name = text_.partition(".")
     package = ROOT / "src/kimberlite"
-    folders = [package, *(path for path in package.rglob("*") if path.is_dir())]
-    for folder in folders:
-        if (folder / room / name).is_dir() or (folder / room / f"{name}.py").exists():
-            return True
-        module = folder / f"{room}.py"
-        if module.exists() and re.search(rf"def {name}\b", module.read_text(encoding="utf-8")):
-            return True
-    return NOT_RAISED.fullmatch(text_) is not None
+    if any((place / name).is_dir() for place in package.rglob(room)):
+        return True
+    if any((place / f"{name}.py").exists() for place in package.rglob(room)):
+        return True
+    defined = re.compile(rf"def {name}\b")
+    modules = (path.read_text(encoding="utf-8") for path in package.rglob(f"{room}.py"))
+    return any(map(defined.search, modules)) or NOT_RAISED.fullmatch(text_) is not None
 
 
 def test_every_rule_that_answers_to_the_scheme_has_a_test() -> None:
@@ -128,6 +131,58 @@ def test_every_link_to_a_file_leads_somewhere() -> None:
             if not (page.parent / target).exists():
                 broken.setdefault(target, []).append(page.relative_to(ROOT).as_posix())
     assert broken == {}
+
+
+def test_every_page_that_the_code_names_exists() -> None:
+    absent: dict[str, str] = {}
+    for path in sorted((ROOT / "src").rglob("*.py")):
+        source = path.read_text(encoding="utf-8")
+        for page in re.findall(r"docs/[a-z-]+/[a-z-]+\.md", source):
+            if not (ROOT / page).exists():
+                absent[page] = path.name
+        for number in re.findall(r"docs/decisions/([0-9]{4})", source):
+            if not list((ROOT / "docs/decisions").glob(f"{number}-*.md")):
+                absent[number] = path.name
+    assert absent == {}
+
+
+@pytest.mark.parametrize(
+    ("page", "example"),
+    [("exporting-authority", "application"), ("importing-authority", "findings")],
+)
+def test_a_how_to_shows_the_example_that_the_readme_runs(page: str, example: str) -> None:
+    content = (ROOT / "docs/how-to" / f"{page}.md").read_text(encoding="utf-8")
+    shown = re.findall(r"```json\n(.*?)```", content, flags=re.DOTALL)
+    kept = (ROOT / "examples" / f"{example}.json").read_text(encoding="utf-8")
+    assert [json.loads(each) for each in shown] == [json.loads(kept)]
+
+
+def test_every_command_that_a_page_shows_exists() -> None:
+    unknown: dict[str, list[str]] = {}
+    for page in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")):
+        content = page.read_text(encoding="utf-8")
+        for words in re.findall(r"kimberlite((?: [a-z][a-z-]*)+)", "\n".join(_code(content))):
+            if not _is_command(words.split()):
+                unknown.setdefault(words.strip(), []).append(page.name)
+    assert unknown == {}
+
+
+def _code(content: str) -> list[str]:
+    """List what a page shows as code, in blocks and in lines."""
+    blocks = re.findall(r"```(?:sh|console)\n(.*?)```", content, flags=re.DOTALL)
+    rest = re.sub(r"```.*?```", "", content, flags=re.DOTALL)
+    return [line for block in blocks for line in block.splitlines()] + re.findall(
+        r"`([^`]+)`", rest
+    )
+
+
+def _is_command(words: list[str]) -> bool:
+    if words[0] not in COMMANDS:
+        return False
+    found = import_module(f"kimberlite.cli.{words[0]}").command
+    if isinstance(found, click.Group) and len(words) > 1:
+        return words[1] in found.commands
+    return True
 
 
 def test_every_page_can_be_reached_from_the_index() -> None:
