@@ -49,10 +49,14 @@ def encode(value: object) -> bytes:
 
     Raises:
         Invalid: ``cbor.type`` for a value outside the subset, ``cbor.range`` for an integer
-            beyond 64 bits, ``cbor.depth`` beyond 12 levels.
+            beyond 64 bits, ``cbor.depth`` beyond 12 levels, ``cbor.text`` for text that is not
+            valid Unicode.
     """
     parts: list[bytes] = []
-    _write(value, parts.append, 0)
+    try:
+        _write(value, parts.append, 0)
+    except UnicodeEncodeError as bad:
+        raise Invalid("cbor.text", "text is not valid Unicode") from bad
     return b"".join(parts)
 
 
@@ -61,8 +65,7 @@ def _write(value: Any, put: Callable[[bytes], None], depth: int) -> None:
     if kind is int:
         put(_SHORT[value] if 0 <= value < 24 else _integer(value))
     elif kind is str:
-        raw = _utf8(value)
-        put(head(3, len(raw)) + raw)
+        put(_text(value))
     elif kind is bytes:
         put(head(2, len(value)) + value)
     elif value is None:
@@ -88,8 +91,7 @@ def _write_map(value: dict[Any, Any], put: Callable[[bytes], None], depth: int) 
         if type(key) is int:
             keyed.append((_SHORT[key] if 0 <= key < 24 else _integer(key), each))
         elif type(key) is str:
-            raw = _utf8(key)
-            keyed.append((head(3, len(raw)) + raw, each))
+            keyed.append((_text(key), each))
         else:
             raise Invalid("cbor.type", "a map key must be an integer or text")
     keyed.sort(key=_first)
@@ -112,11 +114,9 @@ def _integer(value: int) -> bytes:
     return head(1, -1 - value)
 
 
-def _utf8(text: str) -> bytes:
-    try:
-        return text.encode()
-    except UnicodeEncodeError as bad:
-        raise Invalid("cbor.text", "text is not valid Unicode") from bad
+def _text(text: str) -> bytes:
+    raw = text.encode()
+    return (_SHORT[0x60 | len(raw)] if len(raw) < 24 else head(3, len(raw))) + raw
 
 
 def decode(data: bytes, *, limit: int = MAX_BYTES) -> Value:
@@ -137,7 +137,7 @@ def decode(data: bytes, *, limit: int = MAX_BYTES) -> Value:
         raise Invalid("cbor.length", "longer than allowed here", limit=limit)
     value: Value
     try:
-        value, at = _read(data, 0, 0)
+        value, at = _READERS[data[0]](data, 0, 0)
     except IndexError:
         raise Invalid("cbor.truncated", "the bytes end in the middle of a value") from None
     if at != len(data):
@@ -168,46 +168,27 @@ def read_head(data: bytes, at: int) -> tuple[int, int, int]:
     return first >> 5, argument, end
 
 
-def _read(data: bytes, at: int, depth: int) -> tuple[Any, int]:
-    """Read one value. The short forms come first: nearly every value in a statement is one."""
-    first = data[at]
-    low = first & 31
-    if low < 24:
-        major, argument, at = first >> 5, low, at + 1
-    elif low == 24 and first < 0xE0 and (argument := data[at + 1]) > 23:
-        major, at = first >> 5, at + 2
-    else:
-        major, argument, at = read_head(data, at)
+_Reader: TypeAlias = Callable[[bytes, int, int], tuple[Any, int]]
+"""Reads the value at a place, at a depth; gives it and where the next byte stands."""
+
+
+def _read_any(data: bytes, at: int, depth: int) -> tuple[Any, int]:
+    """Read one value of whatever form."""
+    low = data[at] & 31
+    major, argument, at = read_head(data, at)
     if major == 2 or major == 3:
         content = data[at : at + argument]
         if len(content) != argument:
-            raise Invalid("cbor.truncated", "the bytes end in the middle of a value")
-        if major == 2:
-            return content, at + argument
-        try:
-            return content.decode(), at + argument
-        except UnicodeDecodeError:
-            raise Invalid("cbor.text", "text is not valid UTF-8", at=at) from None
-    if major == 0:
+            raise _truncated()
+        return (content if major == 2 else _unicode(content, at)), at + argument
+    if major == 0 or major == 1:
         if argument > INT_MAX:
             raise Invalid("cbor.range", "integer beyond 64 bits")
-        return argument, at
-    if major == 5 or major == 4:
-        if depth >= MAX_DEPTH:
-            raise Invalid("cbor.depth", "nested too deeply", limit=MAX_DEPTH)
+        return (argument if major == 0 else -1 - argument), at
+    if major == 4 or major == 5:
         if argument > MAX_COUNT:
             raise Invalid("cbor.count", "too many members", limit=MAX_COUNT)
-        if major == 5:
-            return _read_map(data, at, argument, depth + 1)
-        members: list[Any] = []
-        for _ in range(argument):
-            member, at = _read(data, at, depth + 1)
-            members.append(member)
-        return members, at
-    if major == 1:
-        if argument > INT_MAX:
-            raise Invalid("cbor.range", "integer beyond 64 bits")
-        return -1 - argument, at
+        return (_read_list if major == 4 else _read_map)(data, at, argument, depth)
     if major == 7 and argument in _SIMPLE and low < 24:
         return _SIMPLE[argument], at
     raise Invalid("cbor.forbidden", "a form that this encoding does not use", at=at - 1)
@@ -216,7 +197,49 @@ def _read(data: bytes, at: int, depth: int) -> tuple[Any, int]:
 _SIMPLE: dict[int, bool | None] = {20: False, 21: True, 22: None}
 
 
+def _read_small(data: bytes, at: int, _: int) -> tuple[int, int]:
+    return data[at], at + 1
+
+
+def _read_text(data: bytes, at: int, _: int) -> tuple[str, int]:
+    end = at + data[at] - 0x5F
+    content = data[at + 1 : end]
+    if end > len(data):
+        raise _truncated()
+    return _unicode(content, at + 1), end
+
+
+def _read_bytes(data: bytes, at: int, _: int) -> tuple[bytes, int]:
+    size = data[at + 1]
+    if size < 24:
+        raise Invalid("cbor.not-shortest", "a length is not in its shortest form", at=at + 1)
+    end = at + 2 + size
+    if end > len(data):
+        raise _truncated()
+    return data[at + 2 : end], end
+
+
+def _read_members(data: bytes, at: int, depth: int) -> tuple[list[Any], int]:
+    return _read_list(data, at + 1, data[at] - 0x80, depth)
+
+
+def _read_fields(data: bytes, at: int, depth: int) -> tuple[dict[Any, Any], int]:
+    return _read_map(data, at + 1, data[at] - 0xA0, depth)
+
+
+def _read_list(data: bytes, at: int, count: int, depth: int) -> tuple[list[Any], int]:
+    if depth >= MAX_DEPTH:
+        raise Invalid("cbor.depth", "nested too deeply", limit=MAX_DEPTH)
+    members: list[Any] = []
+    for _ in range(count):
+        member, at = _READERS[data[at]](data, at, depth + 1)
+        members.append(member)
+    return members, at
+
+
 def _read_map(data: bytes, at: int, count: int, depth: int) -> tuple[dict[Any, Any], int]:
+    if depth >= MAX_DEPTH:
+        raise Invalid("cbor.depth", "nested too deeply", limit=MAX_DEPTH)
     found: dict[Any, Any] = {}
     previous = b""
     for _ in range(count):
@@ -225,7 +248,7 @@ def _read_map(data: bytes, at: int, count: int, depth: int) -> tuple[dict[Any, A
         if first < 24:  # a small unsigned key: nearly every key there is
             key, at = first, at + 1
         elif first >> 5 in (0, 1, 3):
-            key, at = _read(data, at, depth)
+            key, at = _read_any(data, at, depth)
         else:
             raise Invalid("cbor.type", "a map key must be an integer or text", at=at)
         name = data[start:at]
@@ -236,5 +259,30 @@ def _read_map(data: bytes, at: int, count: int, depth: int) -> tuple[dict[Any, A
         if first < 24:  # likewise a small unsigned value
             found[key], at = first, at + 1
         else:
-            found[key], at = _read(data, at, depth)
+            found[key], at = _READERS[first](data, at, depth + 1)
     return found, at
+
+
+def _unicode(content: bytes, at: int) -> str:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        raise Invalid("cbor.text", "text is not valid UTF-8", at=at) from None
+
+
+def _truncated() -> Invalid:
+    return Invalid("cbor.truncated", "the bytes end in the middle of a value")
+
+
+def _readers() -> tuple[_Reader, ...]:
+    """Say by first byte how to read a value: the short forms, which most are, take a short way."""
+    readers: list[_Reader] = [_read_any] * 256
+    readers[0x00:0x18] = [_read_small] * 24
+    readers[0x58] = _read_bytes
+    readers[0x60:0x78] = [_read_text] * 24
+    readers[0x80:0x98] = [_read_members] * 24
+    readers[0xA0:0xB8] = [_read_fields] * 24
+    return tuple(readers)
+
+
+_READERS = _readers()
