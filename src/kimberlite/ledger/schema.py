@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kimberlite.kernel.cbor import INT_MAX
 from kimberlite.kernel.days import DAY_MAX, DAY_MIN
 from kimberlite.kernel.errors import Invalid
+
+# C0, DEL and C1 move a terminal's cursor, line separators forge lines, and directional overrides
+# show letters in another order than they have. Listed, so that every Python version agrees.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 MOMENT_MAX = 1 << 33
 """Latest accepted moment in seconds since 1970, in the year 2242."""
@@ -21,12 +25,18 @@ MOMENT_MAX = 1 << 33
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of value: how it is read from CBOR, written to CBOR and shown in CDDL."""
+    """One kind of value: how it is read from CBOR, written to CBOR and shown in CDDL.
+
+    ``inner`` are the records in it, ``member`` what a list holds, ``form`` how people write it
+    where that is not as it stands: "day" or "octets".
+    """
 
     read: Callable[[Any], Any]
     write: Callable[[Any], Any]
     cddl: str
     inner: tuple[Schema, ...] = ()
+    member: Kind | None = None
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +72,7 @@ def integer(low: int = 0, high: int = INT_MAX) -> Kind:
 
 def day() -> Kind:
     """Make a UTC day, counted from 1970-01-01, between 1990 and 2200."""
-    return integer(DAY_MIN, DAY_MAX)
+    return replace(integer(DAY_MIN, DAY_MAX), form="day")
 
 
 def moment() -> Kind:
@@ -82,7 +92,7 @@ def text(longest: int, pattern: re.Pattern[str] | None = None) -> Kind:
         if pattern is not None:
             if pattern.fullmatch(value) is None:
                 raise _wrong(expected)
-        elif min(value) < " ":
+        elif _CONTROL.search(value) is not None:
             raise _wrong(expected + " without control characters")
         return value
 
@@ -102,9 +112,8 @@ def octets(size: int, longest: int | None = None) -> Kind:
             raise _wrong(expected)
         return value
 
-    return Kind(
-        read, read, f"bstr .size {size}" if high == size else f"bstr .size ({size}..{high})"
-    )
+    shape = f"bstr .size {size}" if high == size else f"bstr .size ({size}..{high})"
+    return Kind(read, read, shape, form="octets")
 
 
 def flag() -> Kind:
@@ -129,7 +138,7 @@ def choice(*names: str) -> Kind:
         return names[value]
 
     def write(value: Any) -> Any:
-        if value not in places:
+        if type(value) is not str or value not in places:
             raise _wrong(expected)
         return places[value]
 
@@ -209,6 +218,8 @@ class Schema:
         Raises:
             Invalid: as ``read``.
         """
+        if not isinstance(named, Mapping):
+            raise _wrong("a record")
         found: dict[int, Any] = {}
         present = {name: value for name, value in named.items() if value is not None}
         for name, value in present.items():
