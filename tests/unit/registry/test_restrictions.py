@@ -127,6 +127,15 @@ def test_a_whole_restriction_leaves_no_trade_and_a_narrow_one_is_a_condition(wor
     assert registry.may_trade("XB", Direction.IMPORT, TODAY).truth is YES
 
 
+def test_a_restriction_on_an_origin_is_a_condition_of_the_trade_of_that_country(
+    world: World,
+) -> None:
+    restrict(world, scope={**SCOPE, "target": "origin"})
+    answer = Registry(world.reloaded()).may_trade("XB", Direction.EXPORT, TODAY)
+    assert answer.truth is YES
+    assert "trade.conditions" in [each.code for each in answer.reasons]
+
+
 def test_an_import_ban_looks_at_the_buyer(world: World) -> None:
     restrict(world, scope={**SCOPE, "country": "XC", "direction": "import"}, id="xc-ban")
     assert said(world, TODAY) == CAUGHT

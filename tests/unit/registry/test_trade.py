@@ -170,7 +170,19 @@ def test_a_correction_takes_the_place_of_what_it_corrects_once_it_was_known() ->
     tell(world, "XB", "xb-in-2", "listed", supersedes="xb-in", **more)
     registry = Registry(world.reloaded())
     assert registry.listed("XB", TODAY - 300).truth is NO
+    assert registry.listed("XB", TODAY - 300, known=TODAY - 10).truth is NO
     assert registry.listed("XB", TODAY - 300, known=TODAY - 11).truth is YES
+
+
+def test_of_two_corrections_the_first_that_was_known_counts() -> None:
+    world = World()
+    tell(world, "XB", "xb-in", "listed", names={"en": "B"})
+    for at, published in enumerate((TODAY - 20, TODAY - 10)):
+        more = {"earliest": TODAY - 200, "published": published, "names": {"en": "B"}}
+        tell(world, "XB", f"xb-in-{at}", "listed", supersedes="xb-in", **more)
+    registry = Registry(world.reloaded())
+    assert registry.listed("XB", TODAY - 300, known=TODAY - 15).truth is NO
+    assert registry.listed("XB", TODAY - 300, known=TODAY - 21).truth is YES
 
 
 def test_what_was_not_known_yet_does_not_count() -> None:

@@ -64,7 +64,7 @@ def _fold_office(entry: Entry) -> None:
     rows = list(_offices(entry))
     for at, row in enumerate(rows):
         if row.id == log["id"] and (row.ends is None or row.ends > log["begins"]):
-            rows[at] = replace(row, ends=max(log["begins"], row.begins))
+            rows[at] = replace(row, ends=log["begins"])
     rows.append(
         Office(
             log["id"],
