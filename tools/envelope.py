@@ -45,6 +45,8 @@ claims = {
   6 => 0..8589934592,           ; iat: UTC seconds since 1970
 }
 
+label = tstr .regexp "[ -~]{1,64}" ; printable ASCII
+
 holder = tstr .regexp "[A-Z]{2}|[a-z]{2,4}\\\\.[a-z0-9-]{2,24}" ; ISO 3166-1, or an organ
 
 subject = tstr .regexp "[ -~]{1,64}" ; printable ASCII
@@ -65,7 +67,7 @@ verdicts = [ruleset: 1..999, said: [0*64 [code: subject, word: said]]]
 said = &(finding: 0, cannot-tell: 1, overridden: 2)
 
 ; What a sealed section's digest is taken over, as SHA-256 of its encoding.
-section-preimage = ["kp-section/1", section: tstr, iss: holder, sub: tstr, salt, content: bstr]
+section-preimage = ["kp-section/1", section: tstr, iss: holder, sub: label, salt, content: bstr]
 
 ; How an opening travels.
 opening = [section: tstr, salt, content: bstr .size (0..16384)]
