@@ -91,6 +91,8 @@ def test_the_passphrase_comes_by_file_or_descriptor_and_never_by_argument(bench:
     assert done.stderr.startswith("signer.passphrase-open: ")
     done = start_alone(bench, "--passphrase-file", str(bench.folder / "absent"), words=None)
     assert done.stderr.startswith("signer.passphrase-file: ")
+    done = start_alone(bench, "--allow-user", "nobody-of-that-name")
+    assert done.stderr.startswith("signer.user: ")
     assert "--passphrase " not in start_alone(bench, "--help").stdout
 
 

@@ -52,13 +52,13 @@ class Manner:
     """How a server treats its clients.
 
     Attributes:
-        users: uids that may call; None for this process's own alone.
+        users: uids that may call beside this process's own.
         seconds: how long one message may take to arrive or to leave.
         clients: how many are served at once; the others wait in line.
         report: told, in one line, of a fault inside a handler.
     """
 
-    users: frozenset[int] | None = None
+    users: frozenset[int] = frozenset()
     seconds: float = 5.0
     clients: int = 32
     report: Callable[[str], None] = lambda _: None
@@ -72,12 +72,12 @@ class Server:
 
     def __init__(self, path: Path, handlers: Mapping[str, Handler], manner: Manner) -> None:
         self._path, self._handlers, self._manner = path, dict(handlers), manner
-        self._users = frozenset((os.geteuid(),)) if manner.users is None else manner.users
+        self._users = manner.users | {os.geteuid()}
         self._slots = threading.BoundedSemaphore(manner.clients)
         self._stopping = threading.Event()
         self._open: dict[threading.Thread, socket.socket] = {}
         self._lock = threading.Lock()
-        self._listening = _listen(path)
+        self._listening = _listen(path, 0o666 if manner.users else 0o600)
         self._accepting = threading.Thread(target=self._accept, name="wire", daemon=True)
         self._accepting.start()
 
@@ -156,12 +156,18 @@ def serve(path: Path, handlers: Mapping[str, Handler], manner: Manner = DEFAULT)
     """Answer calls at ``path`` from other threads until the server is stopped.
 
     Args:
-        path: at most 100 bytes; made with mode 0600, a socket left by a dead process is replaced.
+        path: at most 100 bytes; a socket left by a dead process is replaced. Only this user can
+            open it (mode 0600), unless ``manner`` lets others call: then each caller's uid is
+            asked of the system.
 
     Raises:
         Conflict: ``wire.in-use`` when another process answers there.
-        Invalid: ``wire.path``. Unavailable: ``wire.listen``.
+        Invalid: ``wire.path``. Unavailable: ``wire.listen``, ``wire.no-peers``.
     """
+    if manner.users and not hasattr(socket, "SO_PEERCRED"):
+        raise Unavailable(
+            "wire.no-peers", "this system cannot tell who calls: let no other user call"
+        )
     return Server(path, handlers, manner)
 
 
@@ -169,14 +175,14 @@ class Client:
     """Calls the service at ``path``; ``seconds`` is how long one whole call may take.
 
     May be used from several threads. An answer is believed only from this process's own user, or
-    from one of ``users``.
+    from one of ``users`` (uids).
     """
 
     def __init__(
-        self, path: Path, *, seconds: float = 30.0, users: frozenset[int] | None = None
+        self, path: Path, *, seconds: float = 30.0, users: frozenset[int] = frozenset()
     ) -> None:
         self._path, self._seconds = path, seconds
-        self._users = frozenset((os.geteuid(),)) if users is None else users
+        self._users = users | {os.geteuid()}
 
     def call(self, name: str, /, **args: Any) -> Any:  # noqa: ANN401 - what CBOR holds
         """Call ``name`` and give what it answers.
@@ -215,7 +221,7 @@ class Client:
                 ) from bad
 
 
-def _listen(path: Path) -> socket.socket:
+def _listen(path: Path, mode: int) -> socket.socket:
     if len(os.fsencode(path)) > _PATH_LONGEST:
         raise Invalid("wire.path", "the path of a socket has at most 100 bytes", path=str(path))
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -224,7 +230,7 @@ def _listen(path: Path) -> socket.socket:
         if path.is_socket():
             _remove_dead(path)
         listening.bind(str(path))
-        path.chmod(0o600)
+        path.chmod(mode)
         listening.listen(_WAITING)
         listening.settimeout(1.0)
     except OSError as bad:

@@ -269,16 +269,40 @@ def test_many_clients_at_once(path: Path, server: Server) -> None:
     assert sorted(answers) == sorted(list(range(8)) * 10)
 
 
-def test_another_user_is_refused_at_both_ends(path: Path) -> None:
-    stranger = frozenset((os.geteuid() + 1,))
-    with serve(path, HANDLERS, Manner(users=stranger)):
-        with pytest.raises(Untrusted) as refused:
-            Client(path).call("echo")
-        assert refused.value.code == "wire.peer"
-        assert refused.value.facts == {"uid": os.geteuid()}
-    with serve(path, HANDLERS), pytest.raises(Untrusted) as refused:
-        Client(path, users=stranger).call("echo")
-    assert refused.value.code == "wire.peer"
+def test_another_user_is_refused_at_both_ends(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = os.geteuid()
+    with serve(path, HANDLERS):
+        # What the system tells of the peer is made to look like another user's.
+        with monkeypatch.context() as patch:
+            patch.setattr(wire, "_CREDENTIALS", Shifted("3i"))
+            with pytest.raises(Untrusted) as refused:
+                Client(path).call("echo")
+            assert refused.value.code == "wire.peer"
+            assert refused.value.facts == {"uid": own + 1}
+            answer = raw(path, framed(cbor.encode({"call": "echo", "args": {}})))
+            assert problem(answer) == "wire.peer"
+        assert Client(path).call("echo", a=1) == {"a": 1}
+
+
+class Shifted(struct.Struct):
+    """Reads credentials as those of the next user."""
+
+    def unpack(self, data: Any, /) -> tuple[Any, ...]:
+        pid, uid, gid = super().unpack(data)
+        return pid, uid + 1, gid
+
+
+def test_other_users_may_be_let_in(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = frozenset((os.geteuid() + 1,))
+    with serve(path, HANDLERS, Manner(users=other)):
+        assert path.stat().st_mode & 0o777 == 0o666
+        assert Client(path).call("echo", a=1) == {"a": 1}, "its own user always may"
+        monkeypatch.setattr(wire, "_CREDENTIALS", Shifted("3i"))
+        assert Client(path, users=other).call("echo", a=1) == {"a": 1}
+    monkeypatch.delattr(socket, "SO_PEERCRED")
+    with pytest.raises(Unavailable) as refused:
+        serve(path, HANDLERS, Manner(users=other))
+    assert refused.value.code == "wire.no-peers"
 
 
 def test_the_socket_is_for_its_owner_and_goes_when_stopped(path: Path) -> None:

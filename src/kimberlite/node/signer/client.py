@@ -40,13 +40,13 @@ class Question:
 
 
 class SignerClient:
-    """Asks the signer process that answers at ``socket``.
+    """Asks the signer process that answers at ``socket``, as this user or as one of ``users``.
 
     All methods raise the signer's own problems, and those of ``wire.Client``.
     """
 
-    def __init__(self, socket: Path) -> None:
-        self._client = Client(socket)
+    def __init__(self, socket: Path, *, users: frozenset[int] = frozenset()) -> None:
+        self._client = Client(socket, users=users)
 
     def about(self) -> dict[str, Any]:
         """Give what the signer says of itself: kind, genesis, public keys, officers, approvals."""

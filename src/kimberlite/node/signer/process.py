@@ -30,7 +30,6 @@ from kimberlite.storage.files import owned
 JOURNAL: Final = "journal.db"
 NOTES: Final = "notes.jsonl"
 SOCKET: Final = "signer.sock"
-_NO_KEY: Final = "give this signer a key before it is started"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +43,15 @@ class Wiring:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a signer works: its own folder, the log it reads, the socket it answers at."""
+    """Where a signer works: its own folder, the log it reads, the socket it answers at.
+
+    ``users`` are uids that may ask beside its own, where each process has a user of its own.
+    """
 
     home: Path
     log: Path
     socket: Path | None = None
+    users: frozenset[int] = frozenset()
 
 
 def run(
@@ -76,7 +79,7 @@ def run(
         _check_folder(place.home, signer.enrolment().kind)
         with signer.look() as look:
             notes.note(wiring.clock(), "started", size=look.head.size)
-        manner = Manner(report=lambda words: notes.note(wiring.clock(), words))
+        manner = Manner(users=place.users, report=lambda words: notes.note(wiring.clock(), words))
         with serve(place.socket or place.home / SOCKET, service.handlers, manner):
             stop.wait()
         notes.note(wiring.clock(), "stopped")
@@ -89,7 +92,7 @@ def _opened(
     enroller = enrolment_key(store)
     labels = [label for label in store.labels() if label.startswith(AUTHORITY)]
     if not labels:
-        raise NotFound("signer.no-keys", _NO_KEY)
+        raise NotFound("signer.no-keys", "this signer has no key to sign with: add one first")
     loaded = [store.load(label) for label in labels]
     keys = {key.public.kid: key for key in loaded}
     parts = Parts(
