@@ -18,7 +18,8 @@ All CBOR is deterministic ([RFC 8949 section 4.2.1], bytewise order of keys) in 
 integers of 64 bits, byte and text strings, lists, maps with integer or text keys, true, false,
 null; every head in its shortest form; at most 12 levels and 4,096 members in one list or map.
 Known answers: `vectors/cbor.json`. In CDDL, `.size` of text counts bytes; the tables count
-characters, and they decide. Text without a pattern holds no control characters.
+characters, and they decide. Text without a pattern holds neither control characters nor ones that
+change the direction of writing.
 """
 
 ENVELOPE = """\

@@ -156,7 +156,11 @@ EDGES: list[tuple[Kind, list[Any], list[Any]]] = [
     (integer(-3, 3), [-3, 3], [-4, 4]),
     (day(), [DAY_MIN, DAY_MAX], [DAY_MIN - 1, DAY_MAX + 1]),
     (moment(), [0, MOMENT_MAX], [-1, MOMENT_MAX + 1]),
-    (text(3), ["a", "abc", "\u00e9\u6c34\U00010151"], ["", "abcd", "a\n", "\t", "a\x00", 1, b"a"]),
+    (
+        text(3),
+        ["a", "abc", "\u00e9\u6c34\U00010151"],
+        ["", "abcd", "a\n", "\t", "a\x00", "\x7f", "\u202e", "\u2066", 1, b"a"],
+    ),
     (text(9, re.compile(r"[0-9]+")), ["1", "123456789"], ["", "1a", "1\n", "\u0661", "1234567890"]),
     (octets(2), [b"ab"], [b"a", b"abc", "ab"]),
     (octets(0, 1), [b"", b"a"], [b"ab"]),
