@@ -8,6 +8,7 @@ import pytest
 
 from kimberlite.kernel import cbor
 from kimberlite.kernel.errors import Unavailable
+from kimberlite.ledger import bundle
 from kimberlite.ledger.admission import Admitted, Refused, Upgrade
 from kimberlite.ledger.keyring import KEYS, Key
 from kimberlite.ledger.reader import Reader
@@ -249,3 +250,20 @@ def test_an_operator_lets_time_go_on_after_a_long_silence() -> None:
     now = moment(Reader(desk.engine).state())
     assert now is not None
     assert (now.now, now.until) == (later, later + 600)
+
+
+def test_a_trust_bundle_says_who_disowned_what() -> None:
+    desk = Desk()
+    stolen = desk.must(sample(1)).statement.id
+    for holder in ("XB", "XA"):
+        named = {
+            "kid": key(f"{holder} daily").public.kid,
+            "statements": [stolen],
+            "reason": "signed by a thief",
+        }
+        desk.must(statement(holder, "kp-repudiation+cose", named, by=f"{holder} recovery"))
+    told = bundle.gather(
+        Reader(desk.engine).state(), desk.raws()[0], desk.checkpoint, version=1, expires=BEGAN
+    )
+    found = bundle.verify(bundle.sign(told, key("log")))
+    assert found.contents.repudiated == {("XB", stolen): 2, ("XA", stolen): 3}

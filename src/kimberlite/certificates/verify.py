@@ -163,7 +163,7 @@ def _judge_key(
     found: Findings, read: CertificateFile, bundle: TrustBundle, index: int | None
 ) -> None:
     statement = read.statement
-    disowned = bundle.contents.repudiated.get(statement.id)
+    disowned = bundle.contents.repudiated.get((statement.header.iss, statement.id))
     if disowned is not None:
         found.against("statement.repudiated", index=disowned)
     key = bundle.keys.get(statement.header.kid)

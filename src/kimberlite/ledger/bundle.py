@@ -55,7 +55,7 @@ class Contents:
     checkpoint: bytes
     rules: int
     keys: tuple[Key, ...]
-    repudiated: Mapping[bytes, int] = field(default_factory=dict)
+    repudiated: Mapping[tuple[str, bytes], int] = field(default_factory=dict)
     parts: Mapping[str, bytes] = field(default_factory=dict)
 
 
@@ -109,7 +109,10 @@ def gather(
     if now is None:
         raise Invalid("bundle.no-log", "there is no log yet to make a bundle of")
     keys = tuple(key for _, key in state.scan(KEYS))
-    repudiated = {bytes.fromhex(name): index for name, index in state.scan(REPUDIATED)}
+    repudiated = {}
+    for name, index in state.scan(REPUDIATED):
+        holder, _, statement = name.partition("/")
+        repudiated[holder, bytes.fromhex(statement)] = index
     return Contents(
         version=version,
         as_of=now.now,
@@ -136,7 +139,7 @@ def sign(contents: Contents, key: PrivateKey) -> bytes:
             _CHECKPOINT: contents.checkpoint,
             _RULES: contents.rules,
             _KEYS: [_key_value(each) for each in contents.keys],
-            _REPUDIATED: [[each, at] for each, at in sorted(contents.repudiated.items())],
+            _REPUDIATED: [[*each, at] for each, at in sorted(contents.repudiated.items())],
             _PARTS: dict(contents.parts),
         }
     )
@@ -243,13 +246,13 @@ def _read_key(value: Any) -> Key:
     raise _form("a key has a holder, an office, roles, and the entries it is valid for")
 
 
-def _read_repudiated(value: Any) -> tuple[bytes, int]:
+def _read_repudiated(value: Any) -> tuple[tuple[str, bytes], int]:
     match value:
-        case [bytes() as statement, int() as index] if len(statement) == 32:
-            return statement, index
+        case [str() as holder, bytes() as statement, int() as index] if len(statement) == 32:
+            return (holder, statement), index
         case _:
             pass
-    raise _form("a repudiated statement has an id and an entry")
+    raise _form("a repudiated statement has a holder, an id and an entry")
 
 
 def _read_parts(value: Any) -> dict[str, bytes]:

@@ -232,7 +232,9 @@ def test_another_statement_holds_the_number(desk: Desk, issued: Admitted) -> Non
 
 
 def test_a_disowned_statement(desk: Desk, issued: Admitted) -> None:
-    bundle = desk.bundle(repudiated={issued.statement.id: issued.index + 1})
+    bundle = desk.bundle(
+        repudiated={(issued.statement.header.iss, issued.statement.id): issued.index + 1}
+    )
     assert refuted(verify(desk.file(issued), bundle, DAY)) == ("statement.repudiated",)
 
 
