@@ -9,18 +9,24 @@ from typing import Any
 import click
 
 from kimberlite.certificates.file import parse_file
+from kimberlite.cli.desk import HOLDER, PASSPHRASE, passphrase, read_json
 from kimberlite.cli.output import Output, pairs, table
+from kimberlite.crypto.keystore import FileKeyStore
 from kimberlite.kernel.days import show_moment
 from kimberlite.kernel.errors import Invalid, NotFound, Problem
-from kimberlite.ledger import archive, tlogproof
+from kimberlite.ledger import archive, json_form, tlogproof
 from kimberlite.ledger.audit import Audit, audit
 from kimberlite.ledger.copies import Copy, EngineCopy, FolderCopy
 from kimberlite.ledger.engine.sqlite import SqliteEngine
+from kimberlite.ledger.envelope import parse
 from kimberlite.ledger.note import parse_vkey
 from kimberlite.ledger.takeover import import_file
-from kimberlite.node.books import BOOKS
+from kimberlite.node import ceremony
+from kimberlite.node.books import BOOKS, V1
+from kimberlite.node.clients import LogClient
 from kimberlite.node.home import Home
 from kimberlite.node.view import View
+from kimberlite.storage.files import write_whole
 
 COPY = click.Path(exists=True, path_type=Path)
 GENESIS = click.option("--genesis", metavar="HEX", help="Name of the log you trust.")
@@ -182,6 +188,56 @@ def import_command(ctx: click.Context, copy: Path, target: Path, genesis: str | 
             read, target, BOOKS, genesis=_hex(genesis), progress=lambda count, _of: done(count)
         )
     out.show(audit_json(report), f"{target}: {report.size} entries")
+
+
+@command.command()
+@HOLDER
+@click.argument("typ")
+@click.argument("sub")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--keys",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of the holder's root key.",
+)
+@click.option(
+    "--out",
+    "target",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where to write the signed statement.",
+)
+@PASSPHRASE
+@click.pass_context
+def sign(ctx: click.Context, /, holder: str, typ: str, sub: str, file: Path, **told: Any) -> None:
+    """Sign a statement with a root key: decisions, endorsements, keys. Works offline.
+
+    TYP such as kp-participant+cose, SUB what it is about, FILE its fields in JSON. Bring the
+    result to a node and hand it in with `kimberlite ledger submit`.
+    """
+    out: Output = ctx.obj
+    kind = V1.types.get(typ)
+    if kind is None:
+        raise Invalid("type.unknown", f"there is no statement type {typ}", typ=typ)
+    store = FileKeyStore(told["keys"], passphrase(told["passphrase_file"]))
+    named = json_form.read(kind.schema, read_json(file))
+    raw = ceremony.say(kind, sub, named, store.load(ceremony.ROOT_LABEL), holder)
+    write_whole(told["target"], raw)
+    name = parse(raw).id.hex()
+    out.show({"statement": name, "file": str(told["target"])}, name)
+
+
+@command.command()
+@click.argument("files", nargs=-1, required=True, type=COPY)
+@click.pass_context
+def submit(ctx: click.Context, files: tuple[Path, ...]) -> None:
+    """Hand signed statements in to the log of this node, in order."""
+    out: Output = ctx.obj
+    client = LogClient(Home(out.folder).log_socket)
+    for path in files:
+        told = client.outcome(path.read_bytes())
+        out.show({"file": str(path), **told}, f"{path.name}: entry {told['index']}")
 
 
 @command.command()

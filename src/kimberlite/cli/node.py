@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from kimberlite.cli.desk import HOLDER, PASSPHRASE, passphrase
 from kimberlite.cli.output import Output, pairs
 from kimberlite.node import backup as backups
-from kimberlite.node import logserver
+from kimberlite.node import ceremony, logserver
 from kimberlite.node.clients import LogClient
 from kimberlite.node.home import Home
 from kimberlite.node.signer import __main__ as signers
@@ -21,6 +22,74 @@ from kimberlite.web.serve import serve
 @click.group("node")
 def command() -> None:
     """Make, run, back up and restore a node."""
+
+
+@command.command()
+@click.argument("holder")
+@click.option("--role", "roles", multiple=True, required=True, help="What the key may sign.")
+@click.option(
+    "--keys",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder to make the key in.",
+)
+@click.option(
+    "--card",
+    "target",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where to write the card to bring to the ceremony.",
+)
+@PASSPHRASE
+@click.pass_context
+def key(ctx: click.Context, /, holder: str, **told: Any) -> None:
+    """Make a root key of HOLDER (a participant such as XA, or an organ such as kp.chair)."""
+    out: Output = ctx.obj
+    words = passphrase(told["passphrase_file"])
+    card = ceremony.make_key(told["keys"], holder, told["roles"], words)
+    ceremony.write_card(card, told["target"])
+    out.show({"holder": holder, "card": str(told["target"])}, str(told["target"]))
+
+
+@command.command()
+@click.option("--kind", required=True, type=click.Choice(["test", "prod"]), help="Kind of log.")
+@click.option("--origin", required=True, help="Name of the log, such as log.example.org/kp.")
+@click.option("--title", required=True, help="What people call it.")
+@click.option("--needed", required=True, type=int, help="Endorsements before a decision counts.")
+@click.option(
+    "--root",
+    "cards",
+    multiple=True,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Card of a root key; repeatable.",
+)
+@PASSPHRASE
+@click.pass_context
+def found(ctx: click.Context, /, cards: tuple[Path, ...], **told: Any) -> None:
+    """Found a log from the cards of its roots. The log key and the operator's are made here."""
+    out: Output = ctx.obj
+    read = tuple(ceremony.RootCard.parse(each.read_text("utf-8")) for each in cards)
+    plan = ceremony.Plan(told["kind"], told["origin"], told["title"], read, told["needed"])
+    digest = ceremony.found(Home(out.folder), plan, passphrase(told["passphrase_file"]))
+    out.show({"genesis": digest.hex()}, out.say("cli.founded", genesis=digest.hex()))
+
+
+@command.command()
+@HOLDER
+@click.option(
+    "--keys",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of the holder's key.",
+)
+@PASSPHRASE
+@click.pass_context
+def host(ctx: click.Context, holder: str, keys: Path, passphrase_file: Path | None) -> None:
+    """Set up the signer of an authority on this node, with its key."""
+    out: Output = ctx.obj
+    sealing = ceremony.host(Home(out.folder), holder, keys, passphrase(passphrase_file))
+    out.show({"holder": holder, "sealing": sealing.hex()}, sealing.hex())
 
 
 @command.command()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
 
+from kimberlite.cli.desk import HOLDER, office, read_json
 from kimberlite.cli.output import Output, table
 from kimberlite.kernel.days import parse_day, show_day
 from kimberlite.kernel.errors import NotFound
@@ -29,6 +31,23 @@ def command() -> None:
 def _days(view: View, as_of: str | None, known: str | None) -> tuple[int, int | None]:
     day = view.today() if as_of is None else parse_day(as_of)
     return day, None if known is None else parse_day(known)
+
+
+@command.command()
+@HOLDER
+@click.argument("typ")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_context
+def state(ctx: click.Context, holder: str, typ: str, file: Path) -> None:
+    """Propose what an authority states about itself: TYP such as kp-range+cose, FILE in JSON.
+
+    Officers approve and issue it like a certificate. docs/spec/statements.md shows the fields.
+    """
+    act = office(ctx, holder).state(typ, holder, read_json(file))
+    out: Output = ctx.obj
+    out.show(
+        {"act": act.id, "stage": act.stage}, out.say("cli.stage.proposed", act=act.id, about=typ)
+    )
 
 
 @command.command("list")

@@ -50,10 +50,6 @@ class Field:
     required: bool = True
 
 
-def _same(value: Any) -> Any:
-    return value
-
-
 def _wrong(expected: str) -> Invalid:
     return Invalid("schema.value", f"expected {expected}", expected=expected)
 
@@ -162,6 +158,7 @@ def listing(member: Kind, fewest: int = 0, most: int = 256) -> Kind:
         through(member.write),
         f"[{fewest}*{most} {member.cddl}]",
         member.inner,
+        member,
     )
 
 

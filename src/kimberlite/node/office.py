@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from kimberlite.certificates import drafting
-from kimberlite.certificates.drafting import Draft
+from kimberlite.certificates.drafting import TYP_OF, Draft
 from kimberlite.certificates.file import CertificateFile, parse_file, write
 from kimberlite.certificates.json_form import show
 from kimberlite.certificates.model import Certificate
@@ -25,10 +25,13 @@ from kimberlite.crypto.random import token
 from kimberlite.kernel import cbor
 from kimberlite.kernel.errors import Conflict, Invalid, NotFound, Refused
 from kimberlite.kernel.ids import CertificateNumber
+from kimberlite.ledger import json_form
 from kimberlite.ledger.approval import Approval, Proposal
 from kimberlite.ledger.envelope import Verdicts, parse
+from kimberlite.ledger.receipt import attach
 from kimberlite.ledger.sections import SALT_BYTES
 from kimberlite.node import clock
+from kimberlite.node.books import V1
 from kimberlite.node.desk import Check, Desk
 from kimberlite.node.openings import entrust
 from kimberlite.node.signer.request import Request
@@ -196,6 +199,25 @@ class Office:
         link = {"number": life.number, "certificate": life.row.statement.hex()}
         return self.apply({**application, "replaces": link})
 
+    # ---- the registry ----------------------------------------------------------------------
+
+    def state(self, typ: str, sub: str, told: Mapping[str, Any]) -> Act:
+        """Propose what this authority states about itself: offices, ranges, practice and so on.
+
+        Raises:
+            Invalid: ``type.unknown``, ``input.field`` naming the field.
+        """
+        kind = V1.types.get(typ)
+        if kind is None or kind.sections:
+            raise Invalid("type.unknown", f"{typ} is not a type to state here", typ=typ)
+        named = json_form.read(kind.schema, dict(told))
+        holder, store = self._desk.holder, self._desk.store
+        log = kind.schema.write(named)
+        proposal = Proposal(typ, holder, sub, clock.now(), kind.version, log)
+        act = store.apply(typ, json.dumps(dict(told)).encode(), clock.now())
+        store.propose(act, sub, _kept(Request(proposal)))
+        return store.act(act)
+
     # ---- the common way ------------------------------------------------------------------
 
     def _propose_now(
@@ -306,8 +328,7 @@ class Office:
             desk.store.advance(act, "refused")
             raise
         desk.store.advance(act, "logged")
-        file = write(found.signed, request.openings, [desk.post.receipt(index)])
-        return desk.store.act(act), file
+        return desk.store.act(act), self._paper(found.signed, request, index)
 
     def file(self, act: int) -> bytes:
         """Give a logged act's file again, with a fresh receipt. Raises Conflict ``act.stage``."""
@@ -315,7 +336,14 @@ class Office:
         if found.signed is None:
             raise NotFound("act.unknown", f"act {act} was never signed", act=act)
         index = self._desk.view.reader.index_of(parse(found.signed).id)
-        return write(found.signed, self.proposal(act).openings, [self._desk.post.receipt(index)])
+        return self._paper(found.signed, self.proposal(act), index)
+
+    def _paper(self, raw: bytes, request: Request, index: int) -> bytes:
+        """Give the certificate file; for a statement of another room, it with its receipt."""
+        receipts = [self._desk.post.receipt(index)]
+        if request.proposal.typ in TYP_OF.values():
+            return write(raw, request.openings, receipts)
+        return attach(raw, receipts)
 
     def _at(self, act: int, stage: str) -> Act:
         found = self._desk.store.act(act)
