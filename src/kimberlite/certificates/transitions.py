@@ -32,7 +32,10 @@ class Status(IntEnum):
     @property
     def word(self) -> str:
         """The name in lower case, as shown and as told in facts."""
-        return self.name.lower()
+        return _WORDS[self]
+
+
+_WORDS = {status: status.name.lower() for status in Status}
 
 
 class Act(Enum):

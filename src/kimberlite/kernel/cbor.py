@@ -241,26 +241,34 @@ def _read_map(data: bytes, at: int, count: int, depth: int) -> tuple[dict[Any, A
     if depth >= MAX_DEPTH:
         raise Invalid("cbor.depth", "nested too deeply", limit=MAX_DEPTH)
     found: dict[Any, Any] = {}
-    previous = b""
+    key: Any
+    last, previous = -1, b""
     for _ in range(count):
-        start = at
-        first = data[at]
-        if first < 24:  # a small unsigned key: nearly every key there is
-            key, at = first, at + 1
-        elif first >> 5 in (0, 1, 3):
-            key, at = _read_any(data, at, depth)
+        key = data[at]
+        if last < key < 24:  # a small unsigned key, in order: nearly every key there is
+            last = key
+            at += 1
         else:
-            raise Invalid("cbor.type", "a map key must be an integer or text", at=at)
-        name = data[start:at]
-        if name <= previous:
-            raise Invalid("cbor.order", "map keys are out of order or repeated", at=start)
-        previous = name
+            start = at
+            key, at = _read_key(data, at, _SHORT[last] if 0 <= last < 24 else previous)
+            last, previous = 24, data[start:at]  # and no small one may follow
         first = data[at]
         if first < 24:  # likewise a small unsigned value
-            found[key], at = first, at + 1
+            found[key] = first
+            at += 1
         else:
             found[key], at = _READERS[first](data, at, depth + 1)
     return found, at
+
+
+def _read_key(data: bytes, at: int, previous: bytes) -> tuple[int | str, int]:
+    """Read a key of any form, which must come after ``previous`` in bytewise order."""
+    if data[at] >> 5 not in (0, 1, 3):
+        raise Invalid("cbor.type", "a map key must be an integer or text", at=at)
+    key, end = _read_any(data, at, 0)
+    if data[at:end] <= previous:
+        raise Invalid("cbor.order", "map keys are out of order or repeated", at=at)
+    return key, end
 
 
 def _unicode(content: bytes, at: int) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeVar
 
 from kimberlite.kernel import cbor
 
@@ -87,14 +87,17 @@ class State:
 
     def get(self, table: Table[Row], key: str) -> Row | None:
         """Give the row under ``key``, or None."""
+        row: Row | None
         if table.resident:
-            return cast("Row | None", self._whole(table).get(key))
+            row = (self._resident.get(table.name) or self._whole(table)).get(key)
+            return row
         at = (table.name, key)
-        changed = self._put.get(at)
-        if changed is not None:
-            return cast("Row", changed)
+        if at in self._put:
+            row = self._put[at]
+            return row
         if at in self._ahead:
-            return cast("Row | None", self._ahead[at])
+            row = self._ahead[at]
+            return row
         raw = self._rows.row(table.name, key)
         return None if raw is None else table.from_value(cbor.decode(raw))
 

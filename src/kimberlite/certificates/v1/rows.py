@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from kimberlite.certificates.transitions import Act, Status, Step, step
@@ -17,6 +17,7 @@ MOST_ACTS = 64
 """Acts remembered by entry; later ones still enter the log with their findings."""
 
 _HEAD = struct.Struct(">BBIIQ32s2s")
+_STATUSES = tuple(Status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +48,15 @@ def _pack(row: Row) -> bytes:
         row.statement,
         row.holder.encode(),
     )
-    return head + struct.pack(f">{len(row.acts)}Q", *row.acts)
+    return head + struct.pack(f">{len(row.acts)}Q", *row.acts) if row.acts else head
 
 
 def _unpack(value: Any) -> Row:
     status, kind, issued, expires, index, statement, holder = _HEAD.unpack_from(value)
-    acts = struct.unpack_from(f">{(len(value) - _HEAD.size) // 8}Q", value, _HEAD.size)
-    return Row(
-        Status(status), KINDS[kind], issued, expires, index, statement, holder.decode(), acts
-    )
+    count = (len(value) - _HEAD.size) // 8
+    acts = struct.unpack_from(f">{count}Q", value, _HEAD.size) if count else ()
+    told = (_STATUSES[status], KINDS[kind], issued, expires, index, statement, holder.decode())
+    return Row(*told, acts)
 
 
 CERTIFICATES: Table[Row] = Table("certificates.certificate", _pack, _unpack, resident=False)
@@ -64,6 +65,8 @@ CERTIFICATES: Table[Row] = Table("certificates.certificate", _pack, _unpack, res
 
 def key_of(number: str) -> str:
     """Give the one spelling under which the log knows a printed number ("XA007" is "XA7")."""
+    if number[2:3] != "0":
+        return number
     return number[:2] + (number[2:].lstrip("0") or "0")
 
 
@@ -86,5 +89,8 @@ def apply(entry: Entry, key: str, act: Act) -> None:
     if to is None:
         return
     acts = row.acts if len(row.acts) >= MOST_ACTS else (*row.acts, entry.index)
-    entry.state.put(CERTIFICATES, key, replace(row, status=to, acts=acts))
+    moved = Row(
+        to, row.kind, row.issued, row.expires, row.index, row.statement, row.holder, acts
+    )
+    entry.state.put(CERTIFICATES, key, moved)
     entry.tell("certificate", key, act.value, to.word)
