@@ -22,6 +22,13 @@ SAYERS = frozenset(
         "Reason",
         "Finding",
         "Step",
+        "SectionRule",
+        "Catch",
+        "_door",
+        "for_",
+        "note",
+        "doubt",
+        "against",
     )
 )
 """Calls in which a string of this form is a code."""
