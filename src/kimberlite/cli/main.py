@@ -6,8 +6,10 @@ Exit status: 0 done, or valid; 1 a rule or a check says no; 2 malformed input; 3
 
 from __future__ import annotations
 
+import re
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import click
@@ -33,29 +35,30 @@ EXIT: dict[type[Problem], int] = {
 }
 FAULT = 70
 
-COMMANDS = {
-    "run": "Start a node with the real record and a demo world, and open its pages.",
-    "certificate": "Apply for, check, approve, issue, confirm, void and replace certificates.",
-    "verify": "Check a certificate file, with no node and no network.",
-    "registry": "Who is who and who may trade, as of any day.",
-    "ledger": "Audit, export, import and prove the log.",
-    "cases": "Run the dated histories of real cases and show what was decided, and why.",
-    "node": "Make, run, back up and restore a node.",
-    "officer": "Make officers' key files and enrol them.",
-    "completion": "Print a completion script for your shell.",
-}
+_FIRST_LINE = re.compile(r'"""`kimberlite (?P<name>[a-z-]+)`: (?P<help>.+?\.)')
+
+
+def commands() -> dict[str, str]:
+    """Give every command and its help: a module here joins by its docstring's first line."""
+    found: dict[str, str] = {}
+    for module in sorted(Path(__file__).parent.glob("*.py")):
+        with module.open(encoding="utf-8") as text:
+            told = _FIRST_LINE.match(text.readline())
+        if told is not None:
+            found[told["name"]] = told["help"][0].upper() + told["help"][1:]
+    return found
 
 
 class Nouns(click.Group):
     """Commands that are imported when they are called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """List every command, in the order of a day's work."""
-        return list(COMMANDS)
+        """List every command."""
+        return list(commands())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import one command, or give None for an unknown name."""
-        if cmd_name not in COMMANDS:
+        if cmd_name not in commands():
             return None
         found: click.Command = import_module(f"kimberlite.cli.{cmd_name}").command
         return found
@@ -63,7 +66,7 @@ class Nouns(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list without importing anything."""
         with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+            formatter.write_dl(list(commands().items()))
 
 
 @click.group(cls=Nouns, context_settings={"help_option_names": ["-h", "--help"]})

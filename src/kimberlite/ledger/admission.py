@@ -225,8 +225,11 @@ def _propose(entry: Entry, kind: StatementType, book: RuleBook) -> None:
 
 
 def _needed(state: State, typ: str) -> int:
+    """Give k for a type; for one that genesis does not name, the highest that it names."""
     found = charter(state)
-    return 1 if found is None else found.thresholds.get(typ, 1)
+    if found is None:
+        return 1
+    return found.thresholds.get(typ) or max(found.thresholds.values(), default=1)
 
 
 def _complete(entry: Entry, proposal: bytes, book: RuleBook) -> None:

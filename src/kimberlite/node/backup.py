@@ -17,6 +17,7 @@ from pathlib import Path
 from kimberlite.kernel.errors import Conflict, Invalid, NotFound, Unavailable, Untrusted
 from kimberlite.node.home import Home
 from kimberlite.storage.files import sync_folder, write_whole
+from kimberlite.storage.sqlite import read_only
 
 MANIFEST = "manifest.json"
 FORM = "kimberlite-backup/1"
@@ -74,7 +75,7 @@ def _sources(home: Home) -> Iterator[Path]:
 
 def _copy_database(source: Path, copy: Path) -> None:
     """Copy through SQLite, which sees a whole moment even while the node writes."""
-    db = sqlite3.connect(f"file:{source}?mode=ro", uri=True)
+    db = sqlite3.connect(read_only(source), uri=True)
     into = sqlite3.connect(copy)
     try:
         db.backup(into)

@@ -110,8 +110,8 @@ class Home:
         if not self.described.exists():
             raise NotFound(
                 "node.absent",
-                f"there is no node in {self.path}: make one with `kimberlite node init`, or start "
-                "the demo with `make run`",
+                f"there is no node in {self.path}: start the demo with `kimberlite run`, or found a "
+                "log with `kimberlite node found`",
                 path=str(self.path),
             )
         try:

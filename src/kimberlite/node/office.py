@@ -126,8 +126,11 @@ class Office:
             if not open_now or each.office not in {"", office}:
                 continue
             serial = self._desk.store.next_serial(each.prefix, each.first, each.last)
-            if serial is not None:
-                return f"{each.prefix}{serial:0{len(str(each.last))}d}"
+            while serial is not None and serial <= each.last:
+                # A store restored from a backup may have forgotten what the log has not.
+                if not self._desk.view.knows(f"{each.prefix}{serial}"):
+                    return f"{each.prefix}{serial:0{len(str(each.last))}d}"
+                serial += 1
         raise Refused(
             "number.none-left",
             "no number is left in the notified ranges: notify a new range first",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kimberlite.certificates.life import CertificateLife, life
+from kimberlite.certificates.v1.rows import CERTIFICATES
 from kimberlite.kernel.days import day_of
 from kimberlite.ledger.engine.sqlite import SqliteEngine
 from kimberlite.ledger.envelope import Statement, parse
@@ -49,6 +50,10 @@ class View:
         """
         with self.reader.steady() as state:
             return life(state, number, self._fetch, self.today())
+
+    def knows(self, key: str) -> bool:
+        """Say whether the log holds a certificate under a number's key, such as XA7."""
+        return self.reader.state().get(CERTIFICATES, key) is not None
 
     def _fetch(self, index: int) -> tuple[bytes, list[list[Any]]]:
         stored = self.reader.entry(index)

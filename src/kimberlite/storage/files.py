@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from kimberlite.kernel.errors import Conflict, Unavailable
@@ -33,7 +33,8 @@ def write_whole(path: Path, data: bytes, *, mode: int = 0o644, durable: bool = T
         if durable:
             sync_folder(path.parent)
     except OSError as bad:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):  # a parent that is a file has nothing to remove
+            aside.unlink()
         raise Unavailable(
             "storage.write", f"{path.name} could not be written: {bad.strerror}"
         ) from bad
@@ -89,9 +90,16 @@ def owned(folder: Path) -> Iterator[None]:
 
     Raises:
         Conflict: ``storage.owned`` when another process owns it.
+        Unavailable: ``storage.write`` when the folder cannot be made or written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("a+") as lock:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        opened = (folder / ".lock").open("a+")
+    except OSError as bad:
+        raise Unavailable(
+            "storage.write", f"{folder.name} could not be used: {bad.strerror}"
+        ) from bad
+    with opened as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as bad:

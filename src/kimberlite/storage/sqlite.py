@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from kimberlite.kernel.errors import Conflict, Problem, Unavailable, Untrusted
 
@@ -25,7 +26,7 @@ def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
     """
     try:
         if readonly:
-            db = sqlite3.connect(f"file:{path}?mode=ro", uri=True, check_same_thread=False)
+            db = sqlite3.connect(read_only(path), uri=True, check_same_thread=False)
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             db = sqlite3.connect(path, check_same_thread=False)
@@ -39,6 +40,11 @@ def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
     except (sqlite3.Error, OSError) as bad:
         raise _problem(bad, "storage.open") from bad
     return db
+
+
+def read_only(path: Path) -> str:
+    """Name ``path`` for SQLite so that it is only read, whatever characters stand in it."""
+    return f"file:{quote(str(path.absolute()))}?mode=ro"
 
 
 @contextmanager
