@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from kimberlite.certificates.projection import Query
 from kimberlite.kernel.days import show_day
 from kimberlite.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused, Unavailable
 from kimberlite.node.demo import world
@@ -20,6 +21,7 @@ from kimberlite.node.desk import Check
 from kimberlite.node.home import Home
 from kimberlite.node.office import Office
 from kimberlite.node.supervisor import Processes, answers
+from kimberlite.node.view import View
 from kimberlite.node.wiring import office_of
 from tests.helpers.nodes import running, short_folder
 
@@ -223,3 +225,43 @@ def test_log_time_moves_and_nothing_is_acknowledged_twice(sender: Office, clerks
 def test_a_file_of_another_kind_is_told_apart(receiver: Office, tmp_path: Path) -> None:
     with pytest.raises(Invalid):
         receiver.present(b"not a certificate file")
+
+
+def test_certificates_are_listed_as_the_log_has_them(
+    home: Home, sender: Office, receiver: Office, clerks: Clerks
+) -> None:
+    number, file = issued(sender, clerks)
+    for carats in ("10.00", "9.99"):
+        act, _ = receiver.confirm(file, findings(receiver, carats))
+        clerks.approve(receiver, "XB", act.id, 1)
+
+    view = View(home)
+    found = {each.number: each for each in view.certificates(Query(issuer="XA", most=500))}
+    assert (found[number].status, found[number].findings) == ("confirmed", 1)
+    assert number in {each.number for each in view.certificates(Query(with_findings=True))}
+    assert number not in {each.number for each in view.certificates(Query(status="void"))}
+    assert view.certificates(Query(issuer="XC")) == []
+
+    # Nothing official lives there: thrown away, it comes back the same.
+    for each in home.projections.parent.iterdir():
+        each.unlink()
+    again = {each.number: each for each in View(home).certificates(Query(issuer="XA", most=500))}
+    assert again == found
+
+
+def test_numbers_in_the_log_are_not_taken_again_after_a_lost_store(
+    home: Home, sender: Office, clerks: Clerks
+) -> None:
+    used, _ = issued(sender, clerks)
+    home.office.rename(home.office.with_suffix(".lost"))
+    for suffix in ("-wal", "-shm"):
+        home.office.with_name(home.office.name + suffix).unlink(missing_ok=True)
+    fresh, view = office_of(home, "XA"), View(home)
+    logged = {each.number for each in view.certificates(Query(issuer="XA", most=500))}
+    assert used in logged
+    given = {
+        fresh.check(fresh.apply(application()).id, CHECK)[0].sub for _ in range(len(logged) + 1)
+    }
+    assert len(given) == len(logged) + 1
+    assert not given & logged
+    assert max(given) > min(logged)

@@ -9,7 +9,9 @@ import click
 
 from kimberlite.certificates import json_form
 from kimberlite.certificates.life import CertificateLife
+from kimberlite.certificates.projection import Query
 from kimberlite.certificates.rules import Assessment
+from kimberlite.certificates.transitions import Status
 from kimberlite.certificates.v1.issue import TYP as CERTIFICATE_TYP
 from kimberlite.certificates.v1.void import REASONS
 from kimberlite.cli.desk import HOLDER, PASSPHRASE, office, passphrase, read_json
@@ -205,6 +207,31 @@ def acts(ctx: click.Context, holder: str) -> None:
     rows = [(str(a.id), a.typ, a.sub, a.stage, show_moment(a.created)) for a in found]
     heads = ("act", "type", "about", "stage", "since")
     out.show([_act(each) for each in found], lambda: table(heads, rows))
+
+
+@command.command("list")
+@click.option("--issuer", metavar="CODE", help="Only certificates of this participant.")
+@click.option("--status", type=click.Choice([each.word for each in Status]), help="Only these.")
+@click.option("--findings", "with_findings", is_flag=True, help="Only those with findings.")
+@click.option("--most", default=50, show_default=True, help="How many to list, at most 500.")
+@click.pass_context
+def list_command(ctx: click.Context, /, **asked: Any) -> None:
+    """List certificates that the log holds, the latest first."""
+    out: Output = ctx.obj
+    found = View(Home(out.folder)).certificates(Query(**asked))
+    heads = ("number", "issuer", "status", "issued", "expires", "findings")
+    rows = [
+        (
+            each.number,
+            each.issuer,
+            each.status,
+            show_day(each.issued),
+            show_day(each.expires),
+            str(each.findings or ""),
+        )
+        for each in found
+    ]
+    out.show([dict(zip(heads, row, strict=True)) for row in rows], lambda: table(heads, rows))
 
 
 @command.command()

@@ -57,6 +57,11 @@ class Home:
         return self.path / "office" / "office.db"
 
     @property
+    def projections(self) -> Path:
+        """Tables for questions, made from the log; may be deleted at any time."""
+        return self.path / "projections" / "projections.db"
+
+    @property
     def log_socket(self) -> Path:
         """Where the log process listens."""
         return self.path / "run" / "log.sock"
@@ -110,8 +115,8 @@ class Home:
         if not self.described.exists():
             raise NotFound(
                 "node.absent",
-                f"there is no node in {self.path}: start the demo with `kimberlite run`, or found a "
-                "log with `kimberlite node found`",
+                f"there is no node in {self.path}: start the demo with `kimberlite run`, or "
+                "found a log with `kimberlite node found`",
                 path=str(self.path),
             )
         try:

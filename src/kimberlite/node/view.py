@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kimberlite.certificates.life import CertificateLife, life
+from kimberlite.certificates.projection import Listed, Query, search
 from kimberlite.certificates.v1.rows import CERTIFICATES
 from kimberlite.kernel.days import day_of
 from kimberlite.ledger.engine.sqlite import SqliteEngine
@@ -17,6 +18,7 @@ from kimberlite.ledger.reader import Reader
 from kimberlite.ledger.v1.rows import Charter, charter, moment
 from kimberlite.node import clock
 from kimberlite.node.home import Home
+from kimberlite.node.projecting import Projections
 from kimberlite.registry.read import Registry
 
 
@@ -28,6 +30,7 @@ class View:
         self.home = home
         self.described = home.read()
         self.reader = Reader(SqliteEngine(home.log, readonly=True))
+        self._projections = Projections(home.projections, self.reader)
 
     def registry(self) -> Registry:
         """Give the registry as of the latest entry."""
@@ -50,6 +53,11 @@ class View:
         """
         with self.reader.steady() as state:
             return life(state, number, self._fetch, self.today())
+
+    def certificates(self, query: Query) -> list[Listed]:
+        """Search the list of certificates, the latest first."""
+        with self._projections.level() as db:
+            return search(db, query)
 
     def knows(self, key: str) -> bool:
         """Say whether the log holds a certificate under a number's key, such as XA7."""
