@@ -16,6 +16,7 @@ from kimberlite.kernel.errors import Problem, Untrusted
 from kimberlite.ledger import checkpoint as notes
 from kimberlite.ledger import note
 from kimberlite.ledger.admission import Admitted, Books
+from kimberlite.ledger.checkers import Checkers
 from kimberlite.ledger.checkpoint import Checkpoint
 from kimberlite.ledger.copies import Copy, refuse_empty
 from kimberlite.ledger.engine.port import Batch
@@ -24,6 +25,9 @@ from kimberlite.ledger.replay import KeptRows, Replay
 from kimberlite.ledger.tiles import TILE_WIDTH
 from kimberlite.ledger.tree import HASH_SIZE
 from kimberlite.ledger.v1.rows import REPUDIATED, charter, moment
+
+LONG = 4_000
+"""Entries from which a checking process earns more than its start costs."""
 
 Progress = Callable[[int, int], None]
 Tally = tuple[tuple[str, int], ...]
@@ -79,7 +83,7 @@ def audit(
         books: rule books by version.
         genesis: SHA-256 of the first entry that you trust, if you know it.
         checkpoints: further signed checkpoints that you hold, from papers, receipts or others.
-        helpers: threads that check signatures beside the rules.
+        helpers: processes that check signatures beside the rules; none for a short log.
         progress: told how many entries of how many are done.
 
     Raises:
@@ -89,16 +93,22 @@ def audit(
         Invalid, NotFound: as the copy says when it cannot be read; ``copy.empty``.
     """
     refuse_empty(copy)
-    return Auditor(copy, books, genesis, helpers).run(checkpoints, progress)
+    with checkers_for(copy, helpers) as checkers:
+        return Auditor(copy, books, genesis, checkers).run(checkpoints, progress)
+
+
+def checkers_for(copy: Copy, helpers: int) -> Checkers:
+    """Start ``helpers`` checking processes if the copy is long enough to be worth their start."""
+    return Checkers(helpers if copy.size >= LONG else 0)
 
 
 class Auditor:
     """An audit in progress; ``audit`` is the way in."""
 
-    def __init__(self, copy: Copy, books: Books, genesis: bytes | None, helpers: int) -> None:
+    def __init__(self, copy: Copy, books: Books, genesis: bytes | None, checkers: Checkers) -> None:
         self.copy, self.genesis = copy, genesis
         self.rows = KeptRows()
-        self.replay = Replay(books, self.rows, helpers=helpers)
+        self.replay = Replay(books, self.rows, checkers=checkers)
         self.due: list[tuple[Checkpoint, bytes]] = []
         self.told: tuple[bytes, int] | None = None
         self.matched: list[int] = []

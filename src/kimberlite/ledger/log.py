@@ -11,6 +11,7 @@ from kimberlite.kernel.errors import Invalid, Unavailable
 from kimberlite.ledger import facts as chain
 from kimberlite.ledger import receipt as receipts
 from kimberlite.ledger.admission import OURS, Admitted, Books, Outcome, Refused, admit
+from kimberlite.ledger.checkers import Checkers
 from kimberlite.ledger.checking import Ahead, foresee
 from kimberlite.ledger.engine.port import Batch, Engine
 from kimberlite.ledger.envelope import Body, Header, Statement, parse, sign
@@ -30,7 +31,8 @@ HEARTBEAT = 300
 class Writer:
     """What the writer of a log needs besides the engine: rules, the log key, a guard, a clock.
 
-    ``clock`` gives UTC seconds. ``helpers`` is how many threads check signatures beside it.
+    ``clock`` gives UTC seconds. ``checkers`` are processes that check signatures beside it; else
+    ``helpers`` is how many threads do, which help less.
     """
 
     books: Books
@@ -39,6 +41,7 @@ class Writer:
     guard: Guard
     clock: Callable[[], int]
     helpers: int = 0
+    checkers: Checkers | None = None
 
 
 class Log:
@@ -109,7 +112,13 @@ class Log:
         self._stale = False
 
     def _append(self, raws: Sequence[bytes]) -> list[Outcome]:
-        parsed = [_parse(raw) for raw in raws]
+        ahead = Ahead(self.state, self._writer.helpers, self._writer.checkers)
+        parsed: list[Statement | Refused] = []
+        for raw in raws:
+            parsed.append(read := _parse(raw))
+            if isinstance(read, Statement):
+                ahead.give(read)
+        ahead.start()
         statements = [each for each in parsed if isinstance(each, Statement)]
         admitted: list[Admitted] = []
         outcomes: list[Outcome] = []
@@ -117,7 +126,6 @@ class Log:
         if statements and (tick := self._tick()) is not None:
             self._admit_own(tick, admitted)
         foresee(self.state, self._writer.books, statements)
-        ahead = Ahead(statements, self.state, self._writer.helpers)
         at = 0
         for each in parsed:
             if isinstance(each, Refused):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from kimberlite.kernel.errors import Invalid, Untrusted
 from kimberlite.ledger import facts as chain
 from kimberlite.ledger.admission import Admitted, Books, Outcome, Upgrade, admit
+from kimberlite.ledger.checkers import Checkers
 from kimberlite.ledger.checking import Ahead, foresee
 from kimberlite.ledger.engine.port import Batch
 from kimberlite.ledger.envelope import Statement, parse
@@ -53,13 +54,13 @@ class KeptRows:
 class Replay:
     """A replay in progress. What ``feed`` gives must be kept in ``rows`` before the next call."""
 
-    def __init__(self, books: Books, rows: Rows, *, helpers: int = 0) -> None:
-        """Begin before the first entry; ``helpers`` threads check signatures ahead."""
+    def __init__(self, books: Books, rows: Rows, *, checkers: Checkers | None = None) -> None:
+        """Begin before the first entry; ``checkers`` check signatures beside the rules."""
         self.state = State(rows)
         self.facts = chain.START
         self.admitted: Sequence[Admitted] = ()
         """What the last ``feed`` decided."""
-        self._books, self._helpers = books, helpers
+        self._books, self._checkers = books, checkers
         self._growth = Growth(Frontier(), [])
 
     @property
@@ -81,9 +82,14 @@ class Replay:
             Upgrade: ``rules.unknown-version``, ``audit.unknown-type``: this program is too old.
         """
         first = self.size
-        statements = [_parse(raw, at) for at, raw in enumerate(raws, first)]
+        statements = []
+        ahead = Ahead(self.state, 0, self._checkers)
+        for at, raw in enumerate(raws, first):
+            statement = _parse(raw, at)
+            statements.append(statement)
+            ahead.give(statement)
+        ahead.start()
         foresee(self.state, self._books, statements)
-        ahead = Ahead(statements, self.state, self._helpers)
         digest = self.facts
         entries = []
         admitted = []

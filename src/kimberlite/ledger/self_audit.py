@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from kimberlite.kernel.errors import Untrusted
 from kimberlite.ledger import facts as chain
 from kimberlite.ledger.admission import Books
-from kimberlite.ledger.audit import Audit, Auditor, Progress
+from kimberlite.ledger.audit import Audit, Auditor, Progress, checkers_for
 from kimberlite.ledger.copies import EngineCopy, refuse_empty
 from kimberlite.ledger.engine.port import Engine
 
@@ -30,9 +30,10 @@ def audit_engine(
     with engine.snapshot():
         copy = EngineCopy(engine)
         refuse_empty(copy)
-        found = _EngineAuditor(copy, books, genesis, helpers)
-        found.engine = engine
-        result = found.run(checkpoints, progress)
+        with checkers_for(copy, helpers) as checkers:
+            found = _EngineAuditor(copy, books, genesis, checkers)
+            found.engine = engine
+            result = found.run(checkpoints, progress)
         found.compare_kept()
     return result
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from kimberlite.kernel.errors import Conflict, Unavailable, Untrusted
 from kimberlite.ledger.admission import Books
-from kimberlite.ledger.audit import Audit, Progress, audit
+from kimberlite.ledger.audit import Audit, Progress, audit, checkers_for
 from kimberlite.ledger.copies import Copy
 from kimberlite.ledger.engine.port import Engine
 from kimberlite.ledger.engine.sqlite import SqliteEngine
@@ -31,11 +31,12 @@ def import_into(
     if engine.head().size:
         raise Conflict("import.not-empty", "there is a log here already: import beside it")
     epoch = engine.lease()
-    replay = Replay(books, engine, helpers=helpers)
-    for chunk in copy.chunks():
-        engine.commit(replay.feed(chunk), epoch)
-        if progress is not None:
-            progress(replay.size, copy.size)
+    with checkers_for(copy, helpers) as checkers:
+        replay = Replay(books, engine, checkers=checkers)
+        for chunk in copy.chunks():
+            engine.commit(replay.feed(chunk), epoch)
+            if progress is not None:
+                progress(replay.size, copy.size)
     return replay.size
 
 
