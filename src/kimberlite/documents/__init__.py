@@ -1,0 +1,1 @@
+"""How a certificate is carried: printed codes, pages, credentials, and reading them back."""
