@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import click
@@ -71,19 +72,20 @@ def pairs(told: Mapping[str, Any]) -> str:
 
 
 def show_problem(bad: Problem) -> None:
-    """Print what went wrong and what to do, with the code to ask about."""
-    context = click.get_current_context(silent=True)
+    """Print what went wrong and what to do, with the code to ask about.
+
+    Where a field is named, what is wrong with it stands beside the translated sentence.
+    """
     asked = _asked_for()
     words = Words(asked.lang)
-    sentence = words.say(bad.code, **bad.facts)
-    if sentence == bad.code:
-        sentence = bad.detail
-    del context
+    sentence = words.say(bad.code, **bad.facts) if words.has(bad.code) else bad.detail
     if asked.as_json:
-        told = {"error": bad.code, "detail": sentence, "facts": dict(bad.facts)}
+        told = {"error": bad.code, "detail": sentence, "facts": dict(bad.facts), "why": bad.detail}
         click.echo(json.dumps(told, ensure_ascii=False), err=True)
-    else:
-        click.echo(f"{sentence}  [{bad.code}]", err=True)
+        return
+    click.echo(f"{sentence}  [{bad.code}]", err=True)
+    if "field" in bad.facts and sentence != bad.detail:
+        click.echo(f"  {bad.detail}", err=True)
 
 
 def _asked_for() -> Output:
@@ -95,12 +97,14 @@ def _asked_for() -> Output:
 
 def show_fault(bad: Exception) -> None:
     """Print that the program itself failed, and keep the trace in a file for its makers."""
-    trace = Path("kimberlite-fault.txt")
     try:
-        trace.write_text("".join(traceback.format_exception(bad)))
-        where = f"what happened is in {trace.resolve().name} in this folder"
+        with NamedTemporaryFile(
+            "w", prefix="kimberlite-fault-", suffix=".txt", delete=False, encoding="utf-8"
+        ) as trace:
+            trace.write("".join(traceback.format_exception(bad)))
+        where = f"what happened is in {trace.name}"
     except OSError:
-        where = "the details could not be written to this folder"
+        where = "the details could not be written"
     click.echo(f"Kimberlite failed in a way it should not; {where}.  [internal.fault]", err=True)
 
 
