@@ -124,9 +124,11 @@ class Auditor:
         signed = [*checkpoints, *(() if copy.checkpoint is None else (copy.checkpoint,))]
         self.due = sorted([(_read(each), each) for each in signed], key=lambda pair: pair[0].size)
         self.told = copy.facts()
-        stops = sorted({each.size for each, _ in self.due} | {self.told[1] if self.told else 0})
+        # Genesis goes alone: before it no key is known, and nothing could be checked ahead.
+        sizes = {1, self.told[1] if self.told else 1, *(each.size for each, _ in self.due)}
+        stops = sorted(sizes)
         for chunk in copy.chunks():
-            for part in _cut(chunk, replay.size, stops):
+            for part in cut(chunk, replay.size, stops):
                 self.take(part)
                 self.compare()
             if progress is not None:
@@ -258,8 +260,8 @@ class Auditor:
         )
 
 
-def _cut(chunk: Sequence[bytes], start: int, stops: Sequence[int]) -> Iterable[Sequence[bytes]]:
-    """Cut a chunk that begins at ``start`` wherever the replay has to stop and compare."""
+def cut(chunk: Sequence[bytes], start: int, stops: Sequence[int]) -> Iterable[Sequence[bytes]]:
+    """Cut a chunk that begins at ``start`` at each of ``stops``: sizes in rising order."""
     at = 0
     for stop in stops:
         if start + at < stop < start + len(chunk):

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import os
+import select
 import signal
 import struct
 import subprocess
@@ -30,6 +32,8 @@ _HEAD = struct.Struct(">III")
 _ITEM = struct.Struct(">BI")
 """Place of the algorithm, length of the message; key, signature and message follow."""
 _PIPE = 1 << 20
+PATIENCE = 5.0
+"""Seconds without a sign from a process after which it is given up."""
 
 Check = tuple[PublicKey, bytes, bytes]
 """A key, a signature of 64 bytes, and the message it should be over."""
@@ -79,57 +83,74 @@ class Checkers:
 class _Worker:
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
+        self._to = self._from = -1
         with contextlib.suppress(OSError):
-            self._process = subprocess.Popen(
+            self._process = process = subprocess.Popen(
                 [sys.executable, "-m", "kimberlite.ledger.checkers"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
+                bufsize=0,
             )
-        if self._process is not None and self._process.stdin is not None:
+            if process.stdin is None or process.stdout is None:
+                raise OSError
+            self._to, self._from = process.stdin.fileno(), process.stdout.fileno()
+            os.set_blocking(self._to, False)
             # Room for a whole batch, so that sending never waits for checking.
             with contextlib.suppress(OSError, AttributeError):
-                fcntl.fcntl(self._process.stdin, fcntl.F_SETPIPE_SZ, _PIPE)
+                fcntl.fcntl(self._to, fcntl.F_SETPIPE_SZ, _PIPE)
 
     def write(self, number: int, checks: Sequence[Check]) -> None:
-        if self._process is None or self._process.stdin is None:
-            return
         parts: list[bytes] = []
         for key, signature, message in checks:
             place = _ALGORITHMS.index(key.algorithm)
             parts += (_ITEM.pack(place, len(message)), key.raw, signature, message)
         body = b"".join(parts)
-        try:
-            self._process.stdin.write(_HEAD.pack(number, len(checks), len(body)) + body)
-            self._process.stdin.flush()
-        except OSError:
-            self.close()
+        left = memoryview(_HEAD.pack(number, len(checks), len(body)) + body)
+        while left and self._process is not None:
+            try:
+                left = left[os.write(self._to, left) :]
+            except BlockingIOError:
+                if not select.select([], [self._to], [], PATIENCE)[1]:
+                    self.close()
+            except OSError:
+                self.close()
 
     def read(self, number: int, count: int) -> bytes | None:
-        while self._process is not None and self._process.stdout is not None:
-            head = self._process.stdout.read(_HEAD.size)
-            if len(head) < _HEAD.size:
-                self.close()
-                return None
+        while len(head := self._exactly(_HEAD.size)) == _HEAD.size:
             found, told, length = _HEAD.unpack(head)
-            answer = self._process.stdout.read(length)
+            answer = self._exactly(length)
             # What a batch that failed half-way never waited for is passed over.
             if found == number and told == count == len(answer):
                 return answer
+        self.close()
         return None
+
+    def _exactly(self, size: int) -> bytes:
+        """Read so many bytes, or fewer when the process is gone or does not answer any more."""
+        found = b""
+        while len(found) < size and self._process is not None:
+            if not select.select([self._from], [], [], PATIENCE)[0]:
+                break
+            part = os.read(self._from, size - len(found))
+            if not part:
+                break
+            found += part
+        return found
 
     def close(self) -> None:
         process, self._process = self._process, None
-        if process is None or process.stdin is None or process.stdout is None:
+        if process is None:
             return
-        with contextlib.suppress(OSError):
-            process.stdin.close()
+        for each in (process.stdin, process.stdout):
+            if each is not None:
+                with contextlib.suppress(OSError):
+                    each.close()
         try:
-            process.wait(2)
+            process.wait(0.2)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        process.stdout.close()
 
 
 def serve(source: BinaryIO, sink: BinaryIO) -> None:

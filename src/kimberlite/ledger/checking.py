@@ -6,9 +6,11 @@ interpreter while it works. A check made ahead counts only under the key that ad
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from kimberlite.crypto.keys import PublicKey
@@ -42,6 +44,22 @@ def foresee(state: State, books: Books, statements: Sequence[Statement]) -> None
             wanted.setdefault(kind.asks.name, (kind.asks, []))[1].append(each.header.sub)
     for table, keys in wanted.values():
         state.fetch(table, keys)
+
+
+@contextmanager
+def collector_at_rest() -> Iterator[None]:
+    """Let Python's cycle collector rest while a batch is worked on.
+
+    A batch makes many small objects and no cycles, and the collector would look through all of
+    them again and again: measured, a quarter of an audit's time.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class Ahead:

@@ -12,7 +12,7 @@ from kimberlite.ledger import facts as chain
 from kimberlite.ledger import receipt as receipts
 from kimberlite.ledger.admission import OURS, Admitted, Books, Outcome, Refused, admit
 from kimberlite.ledger.checkers import Checkers
-from kimberlite.ledger.checking import Ahead, foresee
+from kimberlite.ledger.checking import Ahead, collector_at_rest, foresee
 from kimberlite.ledger.engine.port import Batch, Engine
 from kimberlite.ledger.envelope import Body, Header, Statement, parse, sign
 from kimberlite.ledger.growth import Growth, root_at, source
@@ -99,7 +99,7 @@ class Log:
             Conflict: ``log.fenced`` when another process became the writer.
             Upgrade: ``rules.unknown-version``.
         """
-        with self._whole():
+        with self._whole(), collector_at_rest():
             return self._append(raws)
 
     @contextmanager

@@ -8,7 +8,7 @@ from kimberlite.kernel.errors import Invalid, Untrusted
 from kimberlite.ledger import facts as chain
 from kimberlite.ledger.admission import Admitted, Books, Outcome, Upgrade, admit
 from kimberlite.ledger.checkers import Checkers
-from kimberlite.ledger.checking import Ahead, foresee
+from kimberlite.ledger.checking import Ahead, collector_at_rest, foresee
 from kimberlite.ledger.engine.port import Batch
 from kimberlite.ledger.envelope import Statement, parse
 from kimberlite.ledger.growth import Growth
@@ -81,6 +81,10 @@ class Replay:
                 the rules refuse one that stands in the log; both say which.
             Upgrade: ``rules.unknown-version``, ``audit.unknown-type``: this program is too old.
         """
+        with collector_at_rest():
+            return self._feed(raws)
+
+    def _feed(self, raws: Sequence[bytes]) -> Batch:
         first = self.size
         statements = []
         ahead = Ahead(self.state, 0, self._checkers)

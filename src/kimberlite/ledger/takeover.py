@@ -6,7 +6,7 @@ from pathlib import Path
 
 from kimberlite.kernel.errors import Conflict, Unavailable, Untrusted
 from kimberlite.ledger.admission import Books
-from kimberlite.ledger.audit import Audit, Progress, audit, checkers_for
+from kimberlite.ledger.audit import Audit, Progress, audit, checkers_for, cut
 from kimberlite.ledger.copies import Copy
 from kimberlite.ledger.engine.port import Engine
 from kimberlite.ledger.engine.sqlite import SqliteEngine
@@ -34,7 +34,8 @@ def import_into(
     with checkers_for(copy, helpers) as checkers:
         replay = Replay(books, engine, checkers=checkers)
         for chunk in copy.chunks():
-            engine.commit(replay.feed(chunk), epoch)
+            for part in cut(chunk, replay.size, (1,)):
+                engine.commit(replay.feed(part), epoch)
             if progress is not None:
                 progress(replay.size, copy.size)
     return replay.size

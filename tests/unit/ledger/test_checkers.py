@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -53,6 +54,21 @@ def test_a_process_that_dies_answers_nothing_and_stops_nobody(checkers: Checkers
         each._process.wait()
     assert checkers.send([check(1)]).wait() is None
     assert checkers.send([check(1)]).wait() is None
+
+
+def test_a_process_that_stops_answering_is_given_up(
+    checkers: Checkers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in checkers._workers:
+        assert checkers.send([check(1)]).wait() is not None
+    monkeypatch.setattr("kimberlite.ledger.checkers.PATIENCE", 0.05)
+    for each in checkers._workers:
+        assert each._process is not None
+        each._process.send_signal(signal.SIGSTOP)
+    large = [(check(1)[0], bytes(64), bytes(1 << 20))] * 3
+    for _ in checkers._workers:
+        assert checkers.send(large).wait() is None
+    assert all(each._process is None for each in checkers._workers)
 
 
 def test_half_a_frame_is_no_work() -> None:
