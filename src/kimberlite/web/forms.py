@@ -214,6 +214,24 @@ class LifeForm(Form):
     acts: list[ActForm]
 
 
+class ListedForm(Form):
+    """A certificate in a list."""
+
+    number: str = Field(examples=["XA100001"])
+    issuer: str = _CODE
+    status: str = Field(examples=["issued"])
+    issued: str = _DAY
+    expires: str = _DAY
+    entry: int
+    findings: int
+
+
+class CertificatesForm(Form):
+    """Certificates, the latest first."""
+
+    certificates: list[ListedForm]
+
+
 class VerdictReasonForm(Form):
     """One reason of a verdict and what it weighs."""
 

@@ -55,7 +55,7 @@ def named(code: str, visit: Visit) -> str:
 
 def names(codes: Iterable[str], visit: Visit) -> str:
     """Name several, in the order given."""
-    return ", ".join(named(code, visit) for code in codes)
+    return visit.words.listing(named(code, visit) for code in codes)
 
 
 def interval(when: Interval, visit: Visit) -> str:
@@ -85,7 +85,9 @@ def scope_lines(scope: Scope, visit: Visit) -> list[str]:
     }
     lines = [words.say(f"web.scope.{scope.target.value}", country=named(scope.country, visit))]
     lines += [
-        words.say(f"web.scope.{name}", list=", ".join(each)) for name, each in lists.items() if each
+        words.say(f"web.scope.{name}", list=words.listing(each))
+        for name, each in lists.items()
+        if each
     ]
     if scope.zones_allowed == () and not scope.zones_unnamed:
         lines.append(words.say("web.scope.no-zone"))
@@ -133,9 +135,9 @@ def _text(value: object, cddl: str, inner: Sequence[Schema], words: Words) -> st
             return words.word(value)
         case dict():
             pairs = section_fields(inner[0], value, words)
-            return "; ".join(f"{label(name, words)}: {text}" for name, text in pairs)
+            return words.listing(f"{label(name, words)}: {text}" for name, text in pairs)
         case list() | tuple():
-            return ", ".join(_text(each, cddl, inner, words) for each in value)
+            return words.listing(_text(each, cddl, inner, words) for each in value)
         case _:
             return str(value)
 
@@ -166,11 +168,11 @@ def _contents(certificate: Certificate, visit: Visit) -> Iterator[tuple[str, str
         yield "carats", words.carats(values.carats.points)
         if values.value is not None:
             yield "value", words.usd(values.value.cents)
-        yield "hs", ", ".join(line.hs for line in values.lines)
+        yield "hs", words.listing(line.hs for line in values.lines)
     if (parties := certificate.parties) is not None:
-        yield "exporter", f"{parties.exporter.name}, {parties.exporter.address}"
-        yield "importer", f"{parties.importer.name}, {parties.importer.address}"
-        yield "seals", ", ".join(parties.seals)
+        for role, party in (("exporter", parties.exporter), ("importer", parties.importer)):
+            yield role, words.listing((party.name, party.address))
+        yield "seals", words.listing(parties.seals)
 
 
 def invented(code: str) -> bool:
@@ -189,5 +191,6 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "fields": fields,
     "label": label,
     "invented": invented,
+    "word": lambda value, words: words.word(value),
     "source": source,
 }

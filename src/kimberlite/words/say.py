@@ -7,7 +7,7 @@ A text holds ``{fact}`` or ``{fact:kind}``; kinds are ``day``, ``moment``, ``num
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from kimberlite.kernel.days import parse_day
 from kimberlite.kernel.errors import Invalid
@@ -22,6 +22,7 @@ PLACE = re.compile(r"\{([a-z_]+)(?::([a-z]+))?\}")
 UNKNOWN = "…"
 """What stands where a text asks for a fact that was not told."""
 
+_COMMAS = {"ar": "، ", "zh": "、"}
 _ISOLATE = "\u2068{}\u2069"  # keeps a Latin name or number from turning an Arabic sentence around
 
 
@@ -89,6 +90,11 @@ class Words:
         if found is None and self.lang != FALLBACK and not code.startswith("X"):
             found = display.territory(self.lang, code)
         return found or told.get(FALLBACK) or catalogue(FALLBACK).get(f"territory.{code}") or code
+
+    def listing(self, items: Iterable[str]) -> str:
+        """Write several things in a row, each kept apart from the direction of its neighbours."""
+        shown = (_ISOLATE.format(each) if self.direction == "rtl" else each for each in items)
+        return _COMMAS.get(self.lang, ", ").join(shown)
 
     def day(self, day: int) -> str:
         """Write a day (UTC, days since 1970) in full, such as "22 November 2026"."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Request
+from fastapi import Query as QueryParameter
 from starlette.datastructures import UploadFile
 
+from kimberlite.certificates.projection import LONGEST, Query
+from kimberlite.kernel.days import show_day
 from kimberlite.kernel.errors import Invalid
 from kimberlite.web import forms, shaping
 from kimberlite.web.checking import check, checked_size, read_upload
@@ -23,6 +26,15 @@ from kimberlite.web.pages import allowed
 from kimberlite.web.permissions import Action
 
 ROUTER = APIRouter(tags=["certificates"])
+
+Reads = Annotated[Visit, Depends(allowed(Action.READ_CERTIFICATES))]
+Code = Annotated[
+    str | None,
+    QueryParameter(
+        description="Issued by this participant.", pattern="^[A-Z]{2}$", examples=["XA"]
+    ),
+]
+Most = Annotated[int, QueryParameter(ge=1, le=LONGEST, description="Most rows.")]
 
 _FILE: dict[str, Any] = {
     "requestBody": {
@@ -45,10 +57,29 @@ _FILE: dict[str, Any] = {
 }
 
 
+@ROUTER.get("/certificates", responses={**FORBIDDEN, **UNREADABLE})
+async def certificates(
+    visit: Reads, issuer: Code = None, *, findings: bool = False, most: Most = 50
+) -> forms.CertificatesForm:
+    """List certificates, the latest first: of one issuer, or only those with findings."""
+    found = visit.desk.view.certificates(Query(issuer=issuer, with_findings=findings, most=most))
+    rows = [
+        forms.ListedForm(
+            number=each.number,
+            issuer=each.issuer,
+            status=each.status,
+            issued=show_day(each.issued),
+            expires=show_day(each.expires),
+            entry=each.entry,
+            findings=each.findings,
+        )
+        for each in found
+    ]
+    return forms.CertificatesForm(certificates=rows)
+
+
 @ROUTER.get("/certificates/{number}", responses={**FORBIDDEN, **NOT_FOUND, **UNREADABLE})
-async def certificate(
-    visit: Annotated[Visit, Depends(allowed(Action.READ_CERTIFICATES))], number: str
-) -> forms.LifeForm:
+async def certificate(visit: Reads, number: str) -> forms.LifeForm:
     """Give every act on a certificate number with its findings; log sections only."""
     return shaping.life(visit.desk.view.certificate(number.upper()), visit.words)
 
@@ -62,7 +93,7 @@ async def verify(
     request: Request,
     visit: Annotated[Visit, Depends(allowed(Action.VERIFY))],
     receiver: Annotated[
-        str | None, Query(description="The participant that checks.", examples=["XB"])
+        str | None, QueryParameter(description="The participant that checks.", examples=["XB"])
     ] = None,
 ) -> forms.VerdictForm:
     """Check a certificate file against the log as it stands: valid, invalid or cannot tell."""

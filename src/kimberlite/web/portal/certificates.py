@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from fastapi import Request
 from starlette.datastructures import UploadFile
 from starlette.responses import RedirectResponse, Response
 
-from kimberlite.certificates.transitions import Status
-from kimberlite.certificates.v1.issue import TYP
-from kimberlite.certificates.v1.rows import find
+from kimberlite.certificates.projection import Query
 from kimberlite.certificates.verdict import CANNOT_PROVE, PROVES
 from kimberlite.kernel.errors import Invalid, Problem
-from kimberlite.kernel.ids import CertificateNumber
+from kimberlite.kernel.ids import PARTICIPANT, CertificateNumber
 from kimberlite.web import present, problems
 from kimberlite.web.checking import check, read_upload
 from kimberlite.web.desk import Visit, visit_of
@@ -21,30 +17,16 @@ from kimberlite.web.pages import Page
 from kimberlite.web.permissions import Action
 from kimberlite.web.shell import render
 
-_LATEST = 20
-_LOOKED_AT = 400
+_LATEST = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Latest:
-    """A certificate as the list shows it."""
-
-    number: str
-    issuer: str
-    issued: int
-    status: Status
-
-
-def _latest(visit: Visit) -> list[Latest]:
-    view = visit.desk.view
-    found: list[Latest] = []
-    state = view.reader.state()
-    for _, statement, _ in view.latest(_LOOKED_AT):
-        if statement.header.typ == TYP and len(found) < _LATEST:
-            row = find(state, statement.header.sub)
-            if row is not None:
-                found.append(Latest(statement.header.sub, row.holder, row.issued, row.status))
-    return found
+def _query(visit: Visit) -> Query:
+    issuer = visit.query.get("issuer", "").upper()
+    return Query(
+        issuer=issuer if PARTICIPANT.fullmatch(issuer) else None,
+        with_findings="findings" in visit.query,
+        most=_LATEST,
+    )
 
 
 async def search(request: Request) -> Response:
@@ -64,7 +46,7 @@ async def search(request: Request) -> Response:
         status=422 if problem else 200,
         number=number,
         problem=problem,
-        latest=_latest(visit),
+        latest=visit.desk.view.certificates(_query(visit)),
     )
 
 
