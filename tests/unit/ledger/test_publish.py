@@ -5,14 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from kimberlite.kernel.errors import Invalid, Problem, Untrusted
+from kimberlite.kernel.errors import Invalid, Problem, Unavailable, Untrusted
 from kimberlite.ledger import checkpoint as notes
+from kimberlite.ledger import publish
+from kimberlite.ledger.audit import audit
 from kimberlite.ledger.checkpoint import Checkpoint
 from kimberlite.ledger.copies import FolderCopy
 from kimberlite.ledger.publish import Publisher, Publishing, parse_facts, write_facts
 from kimberlite.ledger.tiles import ENTRIES, Tile, changed_tiles, parse_bundle, tile_width
 from kimberlite.ledger.tree import leaf_hashes
-from tests.helpers.log import ORIGIN, Desk, key, sample
+from kimberlite.storage.files import write_whole
+from tests.helpers.log import BOOKS, ORIGIN, Desk, key, sample
 
 
 def grow(desk: Desk, size: int) -> None:
@@ -181,3 +184,30 @@ def test_other_facts_files_are_refused(data: bytes) -> None:
         parse_facts(data)
     assert refused.value.code == "publish.facts"
     assert parse_facts(write_facts(bytes(32), 0)) == (bytes(32), 0)
+
+
+@pytest.mark.parametrize("step", range(9))
+def test_a_folder_cut_off_at_any_step_is_still_a_log_that_checks_out(
+    tmp_path: Path, step: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk()
+    grow(desk, 250)
+    Publisher(tmp_path, desk.engine).publish(desk.checkpoint)
+    grow(desk, 520)
+    done: list[Path] = []
+
+    def dies(path: Path, data: bytes, *, durable: bool = True) -> None:
+        if len(done) == step:
+            raise Unavailable("storage.write", "the machine stopped here")
+        done.append(path)
+        write_whole(path, data, durable=durable)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publish, "write_whole", dies)
+        with pytest.raises(Unavailable):
+            Publisher(tmp_path, desk.engine).publish(desk.checkpoint)
+    assert audit(FolderCopy(tmp_path), BOOKS).size == 250
+
+    Publisher(tmp_path, desk.engine).publish(desk.checkpoint)
+    found = audit(FolderCopy(tmp_path), BOOKS)
+    assert (found.size, found.facts_compared) == (520, True)
