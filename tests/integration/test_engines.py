@@ -170,3 +170,24 @@ def test_a_log_that_was_fenced_off_says_so_and_keeps_nothing(opened: Open) -> No
     assert refused.value.code == "log.fenced"
     assert isinstance(other.say(sample(1)), Admitted)
     assert other.log.size == 2
+
+
+def test_a_thread_that_ends_leaves_no_open_file(tmp_path: Path) -> None:
+    engine = SqliteEngine(tmp_path / "log.db")
+    Desk(engine=engine)
+
+    def open_files() -> int:
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    def read() -> None:
+        assert engine.head().size == 1
+
+    if not Path("/proc/self/fd").exists():
+        pytest.skip("needs /proc to count open files")
+    before = open_files()
+    for _ in range(20):
+        thread = threading.Thread(target=read)
+        thread.start()
+        thread.join()
+    assert open_files() <= before + 2
+    engine.close()

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
+from weakref import WeakSet, finalize
 
 from kimberlite.kernel.errors import Conflict
 from kimberlite.ledger.engine.memory import refuse_strangers
@@ -45,7 +46,7 @@ class SqliteEngine:
         """Open ``path``, made if absent unless ``readonly``. Raises as ``storage.sqlite``."""
         self._path, self._readonly = path, readonly
         self._db = connect(path, readonly=readonly)
-        self._readers: list[sqlite3.Connection] = []
+        self._readers: WeakSet[_Held] = WeakSet()
         self._local = threading.local()
         if not readonly:
             migrate(self._db, _STEPS)
@@ -58,12 +59,11 @@ class SqliteEngine:
             self._db.execute(sql, (head.size, head.frontier, head.facts, head.epoch))
 
     def _reader(self) -> sqlite3.Connection:
-        found: sqlite3.Connection | None = getattr(self._local, "db", None)
-        if found is None:
-            found = connect(self._path, readonly=True)
-            self._local.db = found
-            self._readers.append(found)
-        return found
+        held: _Held | None = getattr(self._local, "held", None)
+        if held is None:
+            self._local.held = held = _Held(connect(self._path, readonly=True))
+            self._readers.add(held)
+        return held.db
 
     def head(self) -> Head:
         """Give the latest durable head."""
@@ -164,9 +164,20 @@ class SqliteEngine:
 
     def close(self) -> None:
         """Let go of the file."""
-        for each in (*self._readers, self._db):
-            each.close()
+        for held in list(self._readers):
+            held.db.close()
         self._readers.clear()
+        self._db.close()
+
+
+class _Held:
+    """One thread's connection, closed when the thread has ended or the engine is."""
+
+    __slots__ = ("__weakref__", "db")
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self.db = db
+        finalize(self, db.close)
 
 
 def _parts(keys: Sequence[_Key]) -> Iterator[Sequence[_Key]]:
