@@ -31,8 +31,17 @@ _VERSION, _LOG, _SEALS, _APPROVAL, _VERDICTS = 0, 1, 2, 3, 4
 _SECTIONS = range(1, 24)
 _PAYLOAD_LABELS = frozenset((_VERSION, _LOG, _SEALS, _APPROVAL, _VERDICTS))
 _ALGORITHMS = {int(each): each for each in Algorithm}
-_USUAL = {b"\xa4\x01" + cbor.encode(int(each)) + b"\x04\x48": each for each in Algorithm}
-"""How a header begins: map of four, alg, and the kid's label and length."""
+_BY_CODE = {cbor.encode(int(each)): each for each in Algorithm}
+_USUAL = re.compile(
+    rb"\xa4\x01([\x28\x32])\x04\x48(.{8})\x0f\xa3\x01([\x62-\x77])"
+    + rb"(%s)" % HOLDER.pattern.encode()
+    + rb"\x02([\x61-\x77])([ -~]{1,23})\x06\x1a(.{4})\x10([\x61-\x77])([\x00-\x7f]{1,23})",
+    re.DOTALL,
+)
+"""A header whose names take one byte of length, and whose moment is one of 1970 to 2106.
+
+The length bytes still have to be compared with what follows them.
+"""
 _NO_SEALS: Mapping[int, bytes] = {}
 _SUBJECT = re.compile(r"[ -~]{1,64}")
 
@@ -170,33 +179,20 @@ def parse(raw: bytes) -> Statement:
 
 
 def _usual_header(data: bytes) -> Header | None:
-    """Read a header by offsets, in the form nearly every one has; None sends it the long way.
+    """Read a header in the form nearly every one has; None sends it the long way.
 
     Gives what the long way gives, four times faster: tests/property/test_envelope.py.
     """
-    if data[:5] not in _USUAL or data[13:16] != b"\x0f\xa3\x01" or len(data) < 32:
+    found = _USUAL.fullmatch(data)
+    if found is None:
         return None
-    sub_at = data[16] - 0x60 + 18
-    if not 18 < sub_at < 42 or data[sub_at - 1] != 0x02 or sub_at + 7 > len(data):
+    alg, kid, iss_head, iss, sub_head, sub, iat, typ_head, typ = found.groups()
+    if iss_head[0] != 0x60 + len(iss) or sub_head[0] != 0x60 + len(sub):
         return None
-    iat_at = data[sub_at] - 0x60 + sub_at + 3
-    if not 2 < iat_at - sub_at - 1 < 26 or data[iat_at - 2 : iat_at] != b"\x06\x1a":
+    if typ_head[0] != 0x60 + len(typ) or iat < b"\x00\x01\x00\x00":
         return None
-    typ_at = iat_at + 6
-    iat = int.from_bytes(data[iat_at : iat_at + 4], "big")
-    if data[typ_at - 2 : typ_at - 1] != b"\x10" or iat < 0x10000:
-        return None
-    if not 0 < len(data) - typ_at < 24 or data[typ_at - 1] - 0x60 != len(data) - typ_at:
-        return None
-    try:
-        iss = data[17 : sub_at - 1].decode("ascii")
-        sub = data[sub_at + 1 : iat_at - 2].decode("ascii")
-        typ = data[typ_at:].decode("ascii")
-    except UnicodeDecodeError:
-        return None
-    if HOLDER.fullmatch(iss) is None or _SUBJECT.fullmatch(sub) is None:
-        return None
-    return Header(_USUAL[data[:5]], data[5:13], typ, iss, sub, iat)
+    moment = int.from_bytes(iat, "big")
+    return Header(_BY_CODE[alg], kid, typ.decode(), iss.decode(), sub.decode(), moment)
 
 
 def _header(value: Any) -> Header:
@@ -217,7 +213,7 @@ def _header(value: Any) -> Header:
 
 
 def _body(value: Any) -> Body:
-    if type(value) is not dict or not _PAYLOAD_LABELS >= value.keys():
+    if type(value) is not dict or not _PAYLOAD_LABELS.issuperset(value):
         raise _payload("unknown parts")
     version, log = value.get(_VERSION), value.get(_LOG)
     if type(version) is not int or type(log) is not dict or not 0 < version < 1000:
