@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from starlette.testclient import TestClient
+
 from kimberlite.certificates.drafting import Draft as Paper
 from kimberlite.certificates.drafting import from_json
 from kimberlite.certificates.file import write
@@ -23,7 +25,9 @@ from kimberlite.node.books import BOOKS, V1
 from kimberlite.node.demo import world
 from kimberlite.node.founding import Draft, Founder, Root, append
 from kimberlite.node.home import Home
+from kimberlite.node.view import View
 from kimberlite.registry import record
+from kimberlite.web.app import create_app
 from tests.helpers.certificates import APPROVAL, certificate_json, confirmation_json, salts_for
 from tests.helpers.world import key_of
 
@@ -104,6 +108,24 @@ class Node:
     def bundle(self) -> bytes:
         assert self.log.checkpoint is not None
         return trust.bundle(self.engine, self.log.state, self.log.checkpoint, self.key)
+
+
+HERE = ("127.0.0.1", 50_000)
+ELSEWHERE = ("192.0.2.7", 50_000)
+
+
+def client_of(node: Node, host: tuple[str, int] = HERE, *, door: Node | None = None) -> TestClient:
+    """Look at a node's pages from ``host``; without a door the log process is not there."""
+    app = create_app(View(node.home), door)
+    return TestClient(app, base_url="http://127.0.0.1", client=host, raise_server_exceptions=False)
+
+
+def signed(told: dict[str, Any]) -> bytes:
+    """Give a statement of XA's as its signer would hand it to the log."""
+    paper, key = from_json(told), key_of("XA")
+    header = Header(key.public.algorithm, key.public.kid, paper.typ, "XA", paper.sub, NOW)
+    openings = paper.openings(salts_for(paper))
+    return sign(header, paper.body("XA", openings, approval=APPROVAL, verdicts=Verdicts(1)), key)
 
 
 def furnished(folder: Path) -> tuple[Node, dict[str, bytes]]:

@@ -9,7 +9,7 @@ from starlette.staticfiles import StaticFiles
 
 from kimberlite import __version__
 from kimberlite.node.view import View
-from kimberlite.web import api, pages, portal, problems
+from kimberlite.web import api, documents, pages, portal, problems
 from kimberlite.web.desk import Desk, LogDoor
 from kimberlite.web.security import Guard
 
@@ -44,6 +44,7 @@ def create_app(view: View, door: LogDoor | None = None) -> FastAPI:
     pages.mount(app, pages.collect(portal))
     app.mount("/static", _Static(directory=str(files("kimberlite.web") / "static")))
     problems.install(app)
+    documents.describe(app)
     app.add_middleware(Guard)
     return app
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Path, Request
 from fastapi import Query as QueryParameter
 from starlette.datastructures import UploadFile
 
@@ -32,6 +32,14 @@ Code = Annotated[
     str | None,
     QueryParameter(
         description="Issued by this participant.", pattern="^[A-Z]{2}$", examples=["XA"]
+    ),
+]
+Number = Annotated[
+    str,
+    Path(
+        description="A certificate number, in either case.",
+        pattern="^[A-Za-z]{2}[ -]?[0-9]{1,12}$",
+        examples=["XA100001"],
     ),
 ]
 Most = Annotated[int, QueryParameter(ge=1, le=LONGEST, description="Most rows.")]
@@ -79,7 +87,7 @@ async def certificates(
 
 
 @ROUTER.get("/certificates/{number}", responses={**FORBIDDEN, **NOT_FOUND, **UNREADABLE})
-async def certificate(visit: Reads, number: str) -> forms.LifeForm:
+async def certificate(visit: Reads, number: Number) -> forms.LifeForm:
     """Give every act on a certificate number with its findings; log sections only."""
     return shaping.life(visit.desk.view.certificate(number.upper()), visit.words)
 

@@ -24,7 +24,7 @@ Day = Annotated[
     Query(
         description="The UTC day asked about; today by default.",
         examples=["2026-11-22"],
-        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+        json_schema_extra={"format": "date"},
     ),
 ]
 Known = Annotated[
@@ -32,7 +32,7 @@ Known = Annotated[
     Query(
         description="The day by which it had to be known; everything logged by default.",
         examples=["2026-11-22"],
-        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+        json_schema_extra={"format": "date"},
     ),
 ]
 

@@ -1,0 +1,1 @@
+"""The check that runs in a browser, without a network: its files, as they are served."""

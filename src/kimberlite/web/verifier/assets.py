@@ -1,0 +1,150 @@
+"""The files of the page: those in ``static``, and those made of the reference's own tables."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+
+from kimberlite.web.shell import static_address
+from kimberlite.web.verifier import schemas
+from kimberlite.words import LANGUAGES, NAMES
+from kimberlite.words.catalogue import catalogue
+
+FOLDER = "/verifier/"
+_KINDS = {
+    "html": "text/html; charset=utf-8",
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "json": "application/json",
+    "webmanifest": "application/manifest+json",
+    "svg": "image/svg+xml",
+    "png": "image/png",
+}
+_STYLE = "kimberlite.css"
+_WORKER = "sw.js"
+_PAGE = "index.html"
+_SAID = (
+    "annex.",
+    "bundle.",
+    "cannot.",
+    "cbor.",
+    "certificate.",
+    "checkpoint.",
+    "clock.",
+    "cose.",
+    "destination.",
+    "field.",
+    "file.",
+    "goods.",
+    "issuer.",
+    "key.",
+    "kind.kp-cert",
+    "kind.kp-confirmation",
+    "kind.kp-presentation",
+    "kind.kp-void",
+    "lines.",
+    "log.split-view",
+    "note.",
+    "number.",
+    "origin.",
+    "paper.checkword",
+    "participants.",
+    "parties.",
+    "proof.",
+    "proves.",
+    "provenance.",
+    "purpose.",
+    "qr.",
+    "receipt.",
+    "registration.",
+    "reminder.",
+    "schema.",
+    "section.",
+    "signature.",
+    "statement.",
+    "status.",
+    "territory.",
+    "trust.",
+    "unit.",
+    "validity.",
+    "verifier.",
+    "verify.",
+    "web.kind.",
+    "web.language",
+    "web.skip",
+    "web.verdict.",
+    "web.verify.",
+    "web.weight.",
+    "word.",
+)
+"""How the keys begin that the page may say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One file as it is served."""
+
+    body: bytes
+    media_type: str
+
+
+@functools.cache
+def assets() -> Mapping[str, Asset]:
+    """Give every file by its name below ``/verifier/``; the page itself has the name ""."""
+    found = {name: _asset(name, body) for name, body in {**_kept(), **_made()}.items()}
+    page = found.pop(_PAGE)
+    style = static_address(_STYLE)
+    shown = page.body.replace(f'"/static/{_STYLE}"'.encode(), f'"{style}"'.encode())
+    found[""] = Asset(shown, page.media_type)
+    worker = found.pop(_WORKER)
+    found[_WORKER] = Asset(_preface(found, style) + worker.body, worker.media_type)
+    return found
+
+
+def weight() -> Mapping[str, bytes]:
+    """Give the bodies of what a first visit loads, by name: everything kept for offline use."""
+    style = (files("kimberlite.web") / "static" / _STYLE).read_bytes()
+    return {_STYLE: style, **{name: asset.body for name, asset in assets().items()}}
+
+
+def _preface(found: Mapping[str, Asset], style: str) -> bytes:
+    """Say to the service worker what to keep; other contents make another version of it."""
+    digest = hashlib.sha256(style.encode())
+    for name in sorted(found):
+        digest.update(name.encode() + b"\0" + hashlib.sha256(found[name].body).digest())
+    addresses = json.dumps([style, *(FOLDER + name for name in sorted(found))])
+    return f'const FILES = {addresses};\nconst VERSION = "{digest.hexdigest()[:16]}";\n'.encode()
+
+
+def _asset(name: str, body: bytes) -> Asset:
+    return Asset(body, _KINDS[name.rpartition(".")[2]])
+
+
+def _kept() -> dict[str, bytes]:
+    folder = files(__package__) / "static"
+    here = {each.name: each for each in folder.iterdir() if each.is_file()}
+    vendored = {
+        f"vendor/{each.name}": each
+        for each in (folder / "vendor").iterdir()
+        if each.name.endswith(".js")
+    }
+    return {name: each.read_bytes() for name, each in {**here, **vendored}.items()}
+
+
+def _made() -> dict[str, bytes]:
+    made: dict[str, object] = {f"words-{lang}.json": words(lang) for lang in LANGUAGES}
+    made["schemas.json"] = schemas.document()
+    made["languages.json"] = dict(NAMES)
+    return {
+        name: json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        for name, value in made.items()
+    }
+
+
+def words(lang: str) -> dict[str, str]:
+    """Give the part of a catalogue that the page may say."""
+    return {key: text for key, text in catalogue(lang).items() if key.startswith(_SAID)}
