@@ -14,14 +14,18 @@ from kimberlite.node import ceremony, logserver
 from kimberlite.node.clients import LogClient
 from kimberlite.node.home import Home
 from kimberlite.node.signer import __main__ as signers
+from kimberlite.node.supervisor import end_with_parent
 from kimberlite.node.view import View
 from kimberlite.storage.files import write_whole
 from kimberlite.web.serve import serve
 
 
 @click.group("node")
-def command() -> None:
-    """Make, run, back up and restore a node."""
+@click.option("--tied", is_flag=True, hidden=True, help="End when standard input is closed.")
+def command(*, tied: bool) -> None:
+    """Make, run, look after, back up and restore a node."""
+    if tied:
+        end_with_parent()
 
 
 @command.command()

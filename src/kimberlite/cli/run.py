@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import click
 
 from kimberlite.cli.output import Output
@@ -10,6 +12,7 @@ from kimberlite.node.demo.founding import PASSPHRASE, found
 from kimberlite.node.demo.shipments import ship
 from kimberlite.node.home import Home
 from kimberlite.node.supervisor import Processes, ended, go_on, start_all, watch
+from kimberlite.storage.files import owned
 
 
 @click.command("run")
@@ -32,8 +35,13 @@ def command(ctx: click.Context, port: int) -> None:
         if not out.as_json:
             click.echo(f"  {out.say(key)}", err=True)
 
-    if not home.described.exists():
-        found(home, report)
+    with owned(home.path / "run"):
+        if not home.described.exists():
+            found(home, report)
+        _run(out, home, port, report)
+
+
+def _run(out: Output, home: Home, port: int, report: Callable[[str], None]) -> None:
     report("node.starting")
     until = logserver.stopped_by_signal()
     with Processes(home) as processes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -41,6 +43,8 @@ class Processes:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+            if process.stdin is not None:
+                process.stdin.close()
 
     @property
     def running(self) -> list[tuple[str, subprocess.Popen[bytes]]]:
@@ -56,11 +60,12 @@ class Processes:
         """Start `kimberlite node WORDS` as ``name``; what it prints goes to run/NAME.out."""
         output = self._home.output(name)
         output.parent.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "kimberlite", "--home", str(self._home.path), "node"]
+        program = [sys.executable, "-m", "kimberlite", "--home", str(self._home.path)]
+        command = [*program, "node", "--tied"]
         with output.open("wb") as into:
             process = subprocess.Popen(  # noqa: S603  # our own program and arguments
                 [*command, *words],
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,  # closed by the system when this process ends, however
                 stdout=into,
                 stderr=into,
                 start_new_session=True,
@@ -90,11 +95,27 @@ class Processes:
             time.sleep(_PAUSE)
 
 
+def end_with_parent() -> None:
+    """End this process, as SIGTERM would, when its standard input is closed.
+
+    So no process of a node outlives the one that started it, not even one that was killed.
+    """
+
+    def watch_input() -> None:
+        while sys.stdin.buffer.read(1):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch_input, name="tied", daemon=True).start()
+
+
 def ended(home: Home, name: str) -> Unavailable:
     """Say that a process has ended, with the last line that it printed."""
     printed = home.output(name).read_text("utf-8", "replace").strip().splitlines()
     last = printed[-1] if printed else "it printed nothing"
-    return Unavailable("node.process-ended", f"the {name} process has ended: {last}", process=name)
+    return Unavailable(
+        "node.process-ended", f"the {name} process has ended: {last}", process=name, last=last
+    )
 
 
 def answers(socket: Path, call: str) -> Callable[[], bool]:
