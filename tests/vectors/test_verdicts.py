@@ -1,0 +1,41 @@
+"""The shared cases of verdicts: every verifier gives these answers to these bytes."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tools.verdict_cases import Case
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+FILE = REPOSITORY / "vectors" / "verdicts" / "cases.json"
+TOLD: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
+CASES: list[dict[str, Any]] = TOLD["cases"]
+ASKED = frozenset(("name", "file", "bundle", "status", "pin", "today", "receiver"))
+
+
+def case_of(told: dict[str, Any]) -> Case:
+    return Case(
+        told["name"],
+        base64.b64decode(told["file"]),
+        base64.b64decode(TOLD["bundles"][told["bundle"]]),
+        None if told["pin"] is None else bytes.fromhex(told["pin"]),
+        told["today"],
+        told["receiver"],
+        tuple(base64.b64decode(each) for each in told["status"]),
+    )
+
+
+@pytest.mark.parametrize("told", CASES, ids=[each["name"] for each in CASES])
+def test_a_verdict_is_the_one_on_record(told: dict[str, Any]) -> None:
+    answer = json.loads(json.dumps(case_of(told).answer()))
+    assert answer == {name: value for name, value in told.items() if name not in ASKED}
+
+
+def test_names_are_told_apart() -> None:
+    names = [each["name"] for each in CASES]
+    assert len(names) == len(set(names))
