@@ -91,7 +91,7 @@ def test_every_code_has_an_english_sentence(code: str) -> None:
     sentence = own or (catalogue("en").get(f"{area}.*", "") if area in SHARED else "")
     assert sentence, f"{code} has no English sentence in words/en"
     assert sentence[0].isupper() or sentence[0] in "{“", f"{code}: {sentence}"
-    assert sentence.endswith((".", ":")), f"{code}: {sentence}"
+    assert sentence.endswith((".", ":", "}")), f"{code}: {sentence}"
 
 
 @pytest.mark.parametrize("lang", OTHERS)
