@@ -23,7 +23,7 @@ _HEADERS = {
 }
 
 
-async def folder(request: Request) -> Response:
+async def folder(_: Request) -> Response:
     """Lead to the page, whose files stand beside it."""
     return RedirectResponse(FOLDER, 308)
 
@@ -32,12 +32,16 @@ async def serve(request: Request) -> Response:
     """Give the page or one of its files.
 
     Raises:
-        NotFound: ``web.not-found``.
+        NotFound: ``web.no-page``.
     """
     asset = assets().get(request.path_params.get("name", ""))
     if asset is None:
-        raise NotFound("web.not-found", "there is no such page here")
-    return Response(asset.body, media_type=asset.media_type, headers=_HEADERS)
+        raise NotFound("web.no-page", "there is no such page here")
+    headers = {**_HEADERS, "vary": "Accept-Encoding"}
+    body = asset.body
+    if asset.packed and "gzip" in request.headers.get("accept-encoding", ""):
+        body, headers["content-encoding"] = asset.packed, "gzip"
+    return Response(body, media_type=asset.media_type, headers=headers)
 
 
 PAGES = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gzip
 import hashlib
 import json
 from collections.abc import Mapping
@@ -86,10 +87,11 @@ _SAID = (
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file as it is served."""
+    """One file as it is served. ``packed`` is ``body`` in gzip, empty where that saves nothing."""
 
     body: bytes
     media_type: str
+    packed: bytes = b""
 
 
 @functools.cache
@@ -99,9 +101,9 @@ def assets() -> Mapping[str, Asset]:
     page = found.pop(_PAGE)
     style = static_address(_STYLE)
     shown = page.body.replace(f'"/static/{_STYLE}"'.encode(), f'"{style}"'.encode())
-    found[""] = Asset(shown, page.media_type)
+    found[""] = _asset(_PAGE, shown)
     worker = found.pop(_WORKER)
-    found[_WORKER] = Asset(_preface(found, style) + worker.body, worker.media_type)
+    found[_WORKER] = _asset(_WORKER, _preface(found, style) + worker.body)
     return found
 
 
@@ -121,7 +123,8 @@ def _preface(found: Mapping[str, Asset], style: str) -> bytes:
 
 
 def _asset(name: str, body: bytes) -> Asset:
-    return Asset(body, _KINDS[name.rpartition(".")[2]])
+    packed = gzip.compress(body, 9, mtime=0)
+    return Asset(body, _KINDS[name.rpartition(".")[2]], packed if len(packed) < len(body) else b"")
 
 
 def _kept() -> dict[str, bytes]:

@@ -102,8 +102,9 @@ function declared(words, verdict, word) {
 /** Make the whole answer. */
 export async function verdictView(words, verdict) {
   const word = await checkword(verdict.statement);
-  const parts = [headline, reasons, recent, limits].map((make) => make(words, verdict));
-  return [...parts, declared(words, verdict, word)].filter((each) => each !== null);
+  const [head, why, age, proof] = [headline, reasons, recent, limits].map((make) =>
+    make(words, verdict));
+  return [head, why, age, declared(words, verdict, word), proof].filter((each) => each !== null);
 }
 
 /** Make what is said when there is no verdict. */
