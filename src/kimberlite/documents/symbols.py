@@ -168,8 +168,9 @@ def look(grey: Image.Image) -> tuple[str, ...]:
     spots = [_spot(code.position, grey) for code in seen if not code.valid]
     if not found and not spots:
         spots = [(0, 0, grey.width, grey.height)]
-    for spot in spots[:_MOST_SPOTS]:
-        found.update(dict.fromkeys(_harder(grey.crop(spot))))
+    for left, top, right, bottom in spots[:_MOST_SPOTS]:
+        if left < right and top < bottom:  # what was taken for a symbol may lie beside the picture
+            found.update(dict.fromkeys(_harder(grey.crop((left, top, right, bottom)))))
     return tuple(found)
 
 
