@@ -1,0 +1,1 @@
+"""Pages worth printing: certificate, import confirmation, overprint, blank stock, day register."""
