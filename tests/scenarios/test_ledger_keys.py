@@ -267,3 +267,13 @@ def test_a_trust_bundle_says_who_disowned_what() -> None:
     )
     found = bundle.verify(bundle.sign(told, key("log")))
     assert found.contents.repudiated == {("XB", stolen): 2, ("XA", stolen): 3}
+
+
+def test_a_batch_that_is_refused_whole_does_not_move_the_time() -> None:
+    desk = Desk()
+    desk.must(sample(1))
+    desk.clock.now = BEGAN + 60
+    assert code(desk.say(sample(1))) == "statement.duplicate"
+    assert (desk.log.size, desk.log.time) == (2, BEGAN)
+    assert desk.must(sample(2)).index == 3
+    assert desk.log.time == BEGAN + 60
