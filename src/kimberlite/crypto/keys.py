@@ -7,6 +7,7 @@ two registries. It is written down in docs/spec/crypto.md.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol, Self, final
 
 from cryptography.exceptions import InvalidSignature
@@ -82,7 +83,7 @@ class PublicKey:
 
     def thumbprint(self) -> bytes:
         """Name the key by 32 bytes: SHA-256 of :meth:`cose_key` (RFC 9679)."""
-        return sha256(self.cose_key())
+        return _thumbprint(self)
 
     @property
     def kid(self) -> bytes:
@@ -121,6 +122,12 @@ class PublicKey:
                 return False
             return True
         return _verify_p256(self.raw, signature, message)
+
+
+@lru_cache(maxsize=4096)
+def _thumbprint(key: PublicKey) -> bytes:
+    # Asked of the same few keys for every receipt and every statement.
+    return sha256(key.cose_key())
 
 
 def _p256(raw: bytes) -> ec.EllipticCurvePublicKey | None:

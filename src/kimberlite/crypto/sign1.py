@@ -82,8 +82,13 @@ def join(
     )
 
 
-def split(data: bytes) -> Sign1:
+def split(data: bytes, *, unprotected_unread: bool = False) -> Sign1:
     """Take one whole COSE_Sign1 apart, without copying more than its parts.
+
+    Args:
+        data: the message.
+        unprotected_unread: leave it to the caller to see whether the unprotected header is a map
+            in strict CBOR, because it decodes that anyway.
 
     Raises:
         Invalid: ``cose.tag`` (not tag 18 on four members), ``cose.member`` (a member of the
@@ -102,7 +107,8 @@ def split(data: bytes) -> Sign1:
         else:
             start, end = end, _end_of_item(data, end)
             unprotected = data[start:end]
-            _check_map(unprotected)
+            if not unprotected_unread:
+                _check_map(unprotected)
         payload = None
         if data[end] == 0xF6:
             end += 1

@@ -206,9 +206,8 @@ def check_sizes(old: int, new: int) -> None:
 
 
 def _check_hashes(path: Sequence[bytes]) -> None:
-    for each in path:
-        if len(each) != HASH_SIZE:
-            raise _not_a_hash()
+    if path and set(map(len, path)) != {HASH_SIZE}:
+        raise _not_a_hash()
 
 
 def _not_a_hash() -> Invalid:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any, cast
 
 from kimberlite.crypto import sign1
 from kimberlite.kernel import cbor
@@ -80,7 +81,7 @@ def parse(data: bytes) -> Receipt:
     """
     if len(data) > MAX_RECEIPT:
         raise Invalid("receipt.length", "a receipt has at most 32 KiB", limit=MAX_RECEIPT)
-    parts = sign1.split(data)
+    parts = sign1.split(data, unprotected_unread=True)
     if parts.payload is not None:
         raise Invalid("receipt.payload", "the root must be rebuilt from the proof, not attached")
     alg, kid, iss, sub, origin, size = _read_protected(parts.protected)
@@ -107,15 +108,15 @@ def parse(data: bytes) -> Receipt:
 
 def _read_protected(protected: bytes) -> tuple[int, bytes, str, str, str, int]:
     # The gate admits one encoding for one value: without other labels, nothing else is in there.
-    match _decode(protected, _bad_protected):
+    value: Any = _decode(protected, _bad_protected)
+    match value:
         case {
             1: int(alg),
             4: bytes(kid),
-            15: {1: str(iss), 2: str(sub), **claims},
+            15: {1: str(iss), 2: str(sub)} as claims,
             395: int(vds),
             -65538: [str(origin), int(size)],
-            **others,
-        } if not claims and not others and vds == RFC9162_SHA256:
+        } if len(value) == 5 and len(claims) == 2 and vds == RFC9162_SHA256:
             # True passes for 1 in Python, and is no number here.
             if type(alg) is type(vds) is type(size) is int:
                 return alg, kid, iss, sub, origin, size
@@ -154,9 +155,8 @@ def read_unprotected(unprotected: bytes) -> tuple[ProofKind, bytes, tuple[bytes,
 def _read_proof(proof: bytes) -> tuple[int, int, tuple[bytes, ...]]:
     match _decode(proof, _bad_proof):
         case [int(first), int(second), list(path)] if type(first) is type(second) is int:
-            hashes = tuple([each for each in path if isinstance(each, bytes)])
-            if len(hashes) == len(path):
-                return first, second, hashes
+            if set(map(type, path)) <= {bytes}:
+                return first, second, tuple(cast("list[bytes]", path))
         case _:
             pass
     raise _bad_proof()
