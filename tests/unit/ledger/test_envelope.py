@@ -117,3 +117,11 @@ def test_a_statement_has_a_longest_length() -> None:
         sign(GOOD.header, long(room - 1), key("log"))
     assert refused.value.code == "statement.too-long"
     assert code(longest + b"x") == "statement.too-long"
+
+
+@pytest.mark.parametrize("iat", [0, 1, 0xFF, 0xFFFF])
+def test_a_time_that_is_not_in_its_shortest_form_is_refused(iat: int) -> None:
+    usual = b"\x06\x1a" + BEGAN.to_bytes(4, "big")
+    assert usual in GOOD.protected
+    padded = GOOD.protected.replace(usual, b"\x06\x1a" + iat.to_bytes(4, "big"))
+    assert code(join(padded, GOOD.payload, bytes(64))) == "cbor.not-shortest"
