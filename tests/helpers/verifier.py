@@ -1,4 +1,4 @@
-"""The verifier in a real browser: a node that serves it, and pages that forget nothing between."""
+"""The verifier in a real browser: a node that serves it, and its page on a phone."""
 
 from __future__ import annotations
 
@@ -48,11 +48,15 @@ def browsing(chromium: str, *flags: str) -> Iterator[Browser]:
             browser.close()
 
 
-def opened(browser: Browser, address: str, lang: str = "en") -> Page:
-    """Open the verifier at the size of a phone and wait until it can be used without a network."""
+def opened(browser: Browser, address: str, lang: str = "en", *, now: int) -> Page:
+    """Open the verifier at the size of a phone and wait until it can be used without a network.
+
+    ``now`` is the time there, in seconds since 1970.
+    """
     context = browser.new_context(
         viewport={"width": 390, "height": 844}, device_scale_factor=2, locale=lang
     )
+    context.clock.set_fixed_time(now)
     page = context.new_page()
     page.goto(f"{address}/verifier/?lang={lang}")
     page.wait_for_selector("html[data-ready=true]")
