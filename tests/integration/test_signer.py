@@ -26,7 +26,7 @@ from kimberlite.ledger.envelope import parse
 from kimberlite.node.signer.admin import Administration
 from kimberlite.node.signer.client import Answer
 from kimberlite.node.signer.enrolment import FILE, Policy
-from kimberlite.node.signer.process import Service
+from kimberlite.node.signer.process import Held, Service
 from kimberlite.node.wire import Client
 from tests.helpers.running import Running, running
 from tests.helpers.signing import BOTH, NOW, WORDS, officer_key
@@ -34,7 +34,7 @@ from tests.helpers.world import key_of
 
 KILLS = max(4, int(os.environ.get("KIMBERLITE_KILLS", "200")) // 25)
 
-CALLS = ("about", "prepare", "sign", "find")
+CALLS = ("about", "prepare", "sign", "find", "seal")
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def test_no_call_gives_a_key_or_changes_the_enrolment(shared_signer: Running) ->
 
 def test_these_are_all_the_calls() -> None:
     nothing: Any = None
-    assert set(Service(nothing, {}, nothing, lambda: NOW).handlers) == set(CALLS)
+    assert set(Service(nothing, Held({}, {}), nothing, lambda: NOW).handlers) == set(CALLS)
 
 
 def test_the_note_book_tells_what_was_asked_and_no_secret(shared_signer: Running) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from kimberlite.crypto.keyfile import MODERATE, Strength
-from kimberlite.crypto.keys import Ed25519PrivateKey, PublicKey
+from kimberlite.crypto.keys import Ed25519PrivateKey, Esp256PrivateKey, PublicKey
 from kimberlite.crypto.keystore import FileKeyStore, SoftwareKey
 from kimberlite.kernel.errors import Conflict, Invalid, NotFound
 from kimberlite.ledger.v1.keys import possession_message
@@ -31,6 +31,9 @@ from kimberlite.storage.files import owned
 KEYS: Final = "keys"
 AUTHORITY: Final = "authority-"
 """Labels of keys that sign statements begin with this; others never do."""
+
+DOCUMENT: Final = "document-"
+"""Labels of keys that seal documents begin with this."""
 
 _ENROLMENT: Final = "enrolment"
 
@@ -78,6 +81,15 @@ class Administration:
         """
         kept = Ed25519PrivateKey.generate() if key is None else key
         self._store.store(AUTHORITY + label, kept)
+        return kept.public
+
+    def add_document_key(self, label: str, key: Esp256PrivateKey | None = None) -> PublicKey:
+        """Keep a P-256 key that seals documents: a new one, or ``key``.
+
+        Whoever reads a document trusts it through an X.509 certificate, not through the log.
+        """
+        kept = Esp256PrivateKey.generate() if key is None else key
+        self._store.store(DOCUMENT + label, kept)
         return kept.public
 
     def possession(self, label: str, holder: str) -> bytes:

@@ -10,6 +10,7 @@ from typing import Any
 from kimberlite.ledger.approval import Approval, ApprovalRecord, Proposal
 from kimberlite.ledger.sections import Opening
 from kimberlite.node.signer.request import Request
+from kimberlite.node.signer.sealing import SealRequest
 from kimberlite.node.wire import Client
 
 
@@ -83,6 +84,18 @@ class SignerClient:
     def find(self, statement: bytes) -> Answer:
         """Give what was signed under this statement id. Raises NotFound ``signer.unknown``."""
         return _answer(self._client.call("find", statement=statement))
+
+    def seal(self, request: SealRequest) -> bytes:
+        """Give 64 bytes over the attributes of a document's seal. Raises as ``sealing.seal``."""
+        told = {
+            "kid": request.kid,
+            "statement": request.statement,
+            "page": request.page,
+            "copy": request.copy,
+            "attributes": request.attributes,
+        }
+        signature: bytes = self._client.call("seal", **told)
+        return signature
 
 
 def _answer(told: dict[str, Any]) -> Answer:

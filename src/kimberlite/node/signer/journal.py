@@ -27,6 +27,16 @@ CREATE TRIGGER signed_stays BEFORE UPDATE ON signed
     BEGIN SELECT RAISE(ABORT, 'what was signed never changes'); END;
 CREATE TRIGGER signed_remains BEFORE DELETE ON signed
     BEGIN SELECT RAISE(ABORT, 'what was signed never goes'); END""",
+    """
+CREATE TABLE sealed (
+    position INTEGER PRIMARY KEY, statement BLOB NOT NULL, page BLOB NOT NULL,
+    copy INTEGER NOT NULL, kid BLOB NOT NULL, moment INTEGER NOT NULL,
+    digest BLOB NOT NULL) STRICT;
+CREATE INDEX sealed_statement ON sealed (statement);
+CREATE TRIGGER sealed_stays BEFORE UPDATE ON sealed
+    BEGIN SELECT RAISE(ABORT, 'what was sealed never changes'); END;
+CREATE TRIGGER sealed_remains BEFORE DELETE ON sealed
+    BEGIN SELECT RAISE(ABORT, 'what was sealed never goes'); END""",
 )
 
 
@@ -55,6 +65,18 @@ class Signed:
     id: bytes
     statement: bytes
     record: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """One seal on a document: for which statement, which page, with which key, over what digest."""
+
+    statement: bytes
+    page: bytes
+    copy: bool
+    kid: bytes
+    moment: int
+    digest: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +158,27 @@ class Journal:
         )
         with transaction(self._db):
             self._db.execute(_ADD, row)
+
+    def seals(self, statement: bytes) -> tuple[Sealed, ...]:
+        """List the seals on documents of a statement, in the order in which they were made."""
+        sql = "SELECT statement, page, copy, kid, moment, digest FROM sealed WHERE statement = ?"
+        with reading():
+            rows = self._db.execute(sql + " ORDER BY position", (statement,)).fetchall()
+        return tuple(Sealed(row[0], row[1], bool(row[2]), *row[3:]) for row in rows)
+
+    def add_seal(self, sealed: Sealed) -> None:
+        """Keep a seal; durable on return. Raises as ``storage.sqlite.transaction``."""
+        row = (
+            sealed.statement,
+            sealed.page,
+            int(sealed.copy),
+            sealed.kid,
+            sealed.moment,
+            sealed.digest,
+        )
+        with transaction(self._db):
+            sql = "INSERT INTO sealed (statement, page, copy, kid, moment, digest) "
+            self._db.execute(sql + "VALUES (?, ?, ?, ?, ?, ?)", row)
 
     def seen(self) -> Seen:
         """Give the furthest that was seen."""

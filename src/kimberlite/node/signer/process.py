@@ -17,12 +17,13 @@ from kimberlite.crypto.keystore import FileKeyStore
 from kimberlite.kernel.errors import Invalid, NotFound, Problem, Refused
 from kimberlite.ledger.admission import Books
 from kimberlite.node import clock as real
-from kimberlite.node.signer.admin import AUTHORITY, KEYS, enrolment_key
+from kimberlite.node.signer.admin import AUTHORITY, DOCUMENT, KEYS, enrolment_key
 from kimberlite.node.signer.journal import Journal, Signed
 from kimberlite.node.signer.mirror import Mirror
 from kimberlite.node.signer.notes import Notes
 from kimberlite.node.signer.ports import Assess
 from kimberlite.node.signer.request import Request
+from kimberlite.node.signer.sealing import SealRequest
 from kimberlite.node.signer.service import Parts, Signer
 from kimberlite.node.wire import Handler, Manner, serve
 from kimberlite.storage.files import owned
@@ -54,6 +55,14 @@ class Place:
     users: frozenset[int] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The keys of a signer, by kid: those that sign statements, those that seal documents."""
+
+    authority: Mapping[bytes, PrivateKey]
+    documents: Mapping[bytes, PrivateKey]
+
+
 def run(
     place: Place, passphrase: str, wiring: Wiring, *, until: threading.Event | None = None
 ) -> None:
@@ -73,9 +82,9 @@ def run(
     # Whatever happens, no copy of the memory that holds the keys is left on disk.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with owned(place.home), closing(Journal(place.home / JOURNAL)) as journal:
-        signer, keys = _opened(place, passphrase, wiring, journal)
+        signer, held = _opened(place, passphrase, wiring, journal)
         notes = Notes(place.home / NOTES)
-        service = Service(signer, keys, notes, wiring.clock)
+        service = Service(signer, held, notes, wiring.clock)
         _check_folder(place.home, signer.enrolment().kind)
         with signer.look() as look:
             notes.note(wiring.clock(), "started", size=look.head.size)
@@ -85,27 +94,29 @@ def run(
         notes.note(wiring.clock(), "stopped")
 
 
-def _opened(
-    place: Place, passphrase: str, wiring: Wiring, journal: Journal
-) -> tuple[Signer, Mapping[bytes, PrivateKey]]:
+def _opened(place: Place, passphrase: str, wiring: Wiring, journal: Journal) -> tuple[Signer, Held]:
     store = FileKeyStore(place.home / KEYS, passphrase)
     enroller = enrolment_key(store)
-    labels = [label for label in store.labels() if label.startswith(AUTHORITY)]
-    if not labels:
+    held = Held(_loaded(store, AUTHORITY), _loaded(store, DOCUMENT))
+    if not held.authority:
         raise NotFound("signer.no-keys", "this signer has no key to sign with: add one first")
-    loaded = [store.load(label) for label in labels]
-    keys = {key.public.kid: key for key in loaded}
     parts = Parts(
         place.home,
         enroller,
-        keys,
+        held.authority,
         journal,
         Mirror(place.log),
         wiring.books,
         wiring.assess,
         wiring.clock,
+        held.documents,
     )
-    return Signer(parts), keys
+    return Signer(parts), held
+
+
+def _loaded(store: FileKeyStore, kind: str) -> dict[bytes, PrivateKey]:
+    loaded = [store.load(label) for label in store.labels() if label.startswith(kind)]
+    return {key.public.kid: key for key in loaded}
 
 
 def _check_folder(home: Path, kind: str) -> None:
@@ -124,12 +135,13 @@ class Service:
     def __init__(
         self,
         signer: Signer,
-        keys: Mapping[bytes, PrivateKey],
+        held: Held,
         notes: Notes,
         clock: Callable[[], int],
     ) -> None:
         self._signer, self._notes, self._clock = signer, notes, clock
-        self._publics = [key.public.cose_key() for key in keys.values()]
+        self._publics = [key.public.cose_key() for key in held.authority.values()]
+        self._documents = [key.public.cose_key() for key in held.documents.values()]
 
     @property
     def handlers(self) -> Mapping[str, Handler]:
@@ -139,6 +151,7 @@ class Service:
             "prepare": self._prepare,
             "sign": self._sign,
             "find": self._find,
+            "seal": self._seal,
         }
 
     def _about(self, args: Mapping[str, Any]) -> dict[str, Any]:
@@ -148,6 +161,7 @@ class Service:
             "kind": found.kind,
             "genesis": found.genesis,
             "keys": self._publics,
+            "documents": self._documents,
             "version": found.version,
             "officers": [
                 {
@@ -186,6 +200,18 @@ class Service:
             self._clock(), "signed", statement=signed.id.hex(), officers=officers, **about
         )
         return _shown(signed)
+
+    def _seal(self, args: Mapping[str, Any]) -> bytes:
+        request = SealRequest.from_args(args)
+        what = "copy" if request.copy else "original"
+        about = {"statement": request.statement.hex(), "page": request.page.hex(), "form": what}
+        try:
+            signature = self._signer.seal(request)
+        except Problem as bad:
+            self._notes.note(self._clock(), "seal refused", code=bad.code, **about)
+            raise
+        self._notes.note(self._clock(), "sealed", **about)
+        return signature
 
     def _find(self, args: Mapping[str, Any]) -> dict[str, Any]:
         match dict(args):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +29,7 @@ from kimberlite.node.signer.mirror import Look, Mirror
 from kimberlite.node.signer.ports import Assess, Judged
 from kimberlite.node.signer.rehearsal import choose_key, rehearse
 from kimberlite.node.signer.request import Request
+from kimberlite.node.signer.sealing import SealRequest, seal
 
 ONCE: Final = frozenset(("kp-cert+cose",))
 """Types of which one subject gets one statement, ever."""
@@ -46,6 +47,8 @@ class Parts:
     books: Books
     assess: Assess
     clock: Callable[[], int]
+    documents: Mapping[bytes, PrivateKey] = field(default_factory=dict)
+    """Keys that seal documents, by kid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,12 @@ class Signer:
             # Kept first: a signature that was shown and forgotten could be made twice.
             self._parts.journal.add(signed)
             return signed
+
+    def seal(self, request: SealRequest) -> bytes:
+        """Sign for a document of a certificate that was signed here. Raises as ``sealing.seal``."""
+        parts = self._parts
+        with self._lock:
+            return seal(request, parts.documents, parts.journal, parts.clock())
 
     def find(self, statement: bytes) -> Signed:
         """Give what was signed under this statement id. Raises NotFound ``signer.unknown``."""
