@@ -14,8 +14,10 @@ from kimberlite.certificates.rules import Assessment
 from kimberlite.certificates.transitions import Status
 from kimberlite.certificates.v1.issue import TYP as CERTIFICATE_TYP
 from kimberlite.certificates.v1.void import REASONS
+from kimberlite.cli.codes import check_word, qr
 from kimberlite.cli.desk import HOLDER, PASSPHRASE, office, passphrase, read_json
 from kimberlite.cli.output import Output, pairs, table
+from kimberlite.documents import reading
 from kimberlite.kernel.days import show_day, show_moment
 from kimberlite.kernel.errors import Invalid
 from kimberlite.node import clock, officers
@@ -37,6 +39,10 @@ OUT = click.option(
 @click.group("certificate")
 def command() -> None:
     """Apply for, check, approve, issue, confirm, void and replace certificates."""
+
+
+command.add_command(qr)
+command.add_command(check_word)
 
 
 @command.command()
@@ -157,7 +163,7 @@ def write_file(ctx: click.Context, holder: str, act: int, out: Path | None) -> N
 @click.pass_context
 def present(ctx: click.Context, holder: str, file: Path, desk_name: str) -> None:
     """Record that the certificate in FILE was presented here."""
-    _show_act(ctx, office(ctx, holder).present(file.read_bytes(), desk_name))
+    _show_act(ctx, office(ctx, holder).present(reading.read(file.read_bytes()), desk_name))
 
 
 @command.command()
@@ -173,7 +179,7 @@ def confirm(ctx: click.Context, holder: str, file: Path, findings: Path) -> None
     told = read_json(findings)
     if not isinstance(told, dict):
         raise Invalid("draft.json", "findings are a JSON object")
-    found, assessment = office(ctx, holder).confirm(file.read_bytes(), told)
+    found, assessment = office(ctx, holder).confirm(reading.read(file.read_bytes()), told)
     _show_act(ctx, found, assessment)
 
 

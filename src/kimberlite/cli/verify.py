@@ -1,4 +1,4 @@
-"""`kimberlite verify`: check a certificate file with a trust bundle and nothing else."""
+"""`kimberlite verify`: check a certificate, as file, PDF or photo, with a trust bundle alone."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from kimberlite.certificates import json_form
 from kimberlite.certificates.verdict import Result, Verdict
 from kimberlite.certificates.verify import verify
 from kimberlite.cli.output import Output
+from kimberlite.documents import reading
 from kimberlite.kernel.days import day_of, parse_day, show_day, show_moment
 from kimberlite.kernel.errors import Invalid, NotFound
 from kimberlite.ledger import bundle as bundles
@@ -21,6 +22,7 @@ STATUS = {Result.VALID: 0, Result.INVALID: 1, Result.CANNOT_TELL: 3}
 
 @click.command("verify")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("more", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--bundle",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -33,19 +35,24 @@ STATUS = {Result.VALID: 0, Result.INVALID: 1, Result.CANNOT_TELL: 3}
 def command(
     ctx: click.Context,
     file: Path,
+    more: tuple[Path, ...],
     bundle: Path | None,
     pin: str | None,
     receiver: str | None,
     as_of: str | None,
 ) -> None:
-    """Check the certificate in FILE. Needs no node and no network.
+    """Check the certificate in FILE, or in FILE and MORE together. Needs no node and no network.
+
+    FILE is a certificate file (.kpc), a signed statement (.cose), a PDF, a picture of the printed
+    codes (PNG, JPEG, WebP), or their text. Codes in several pictures: give all of them.
 
     Exit status: 0 valid, 1 invalid, 3 cannot tell, 2 the file or the bundle is malformed.
     """
     out: Output = ctx.obj
     trusted = bundles.verify(_bundle(file, bundle, out).read_bytes(), _digest(pin))
     today = day_of(clock.now()) if as_of is None else parse_day(as_of)
-    verdict = verify(file.read_bytes(), trusted, today, receiver)
+    held = reading.read(file.read_bytes(), more=[each.read_bytes() for each in more])
+    verdict = verify(held, trusted, today, receiver)
     out.show(verdict_json(verdict), lambda: _text(out, verdict))
     ctx.exit(STATUS[verdict.result])
 
