@@ -22,6 +22,7 @@ from kimberlite.certificates.v1.arrival import CONFIRMATION_TYP
 from kimberlite.certificates.v1.issue import TYP as CERTIFICATE_TYP
 from kimberlite.certificates.v1.sections import SHIPMENT
 from kimberlite.crypto.random import token
+from kimberlite.documents import size
 from kimberlite.kernel import cbor
 from kimberlite.kernel.errors import Conflict, Invalid, NotFound, Refused
 from kimberlite.kernel.ids import CertificateNumber
@@ -65,7 +66,7 @@ class Office:
 
         Raises:
             Refused: ``issue.blocked`` naming the rules, unless each is overridden with a basis;
-                ``number.none-left`` when the range is full.
+                ``number.none-left`` when the range is full; ``qr.would-not-fit`` for print.
             Conflict: ``act.stage``, ``number.in-use``.
         """
         desk = self._desk
@@ -90,8 +91,8 @@ class Office:
         parsed = CertificateNumber.parse(number)
         verdicts = assessment.verdicts(overrides)
         request = self._prepare(draft, verdicts, overrides=overrides, officer=check.officer)
-        taken = (parsed.prefix, parsed.serial)
-        desk.store.propose(act, draft.sub, _kept(request), taken)
+        size.require(request.proposal, request.openings)
+        desk.store.propose(act, draft.sub, _kept(request), (parsed.prefix, parsed.serial))
         desk.store.remark(act, check.officer, check.remarks or "goods checked", clock.now())
         return desk.store.act(act), assessment
 
