@@ -271,8 +271,9 @@ def _remarks(order: Order, shipment: Shipment) -> Value:
         told.append(("paper.basis", seen.basis))
     runs: list[Run] = []
     for key, text in told:
-        local = "" if lang == "en" else f" / {labels.label(lang, key)}"
-        runs.append(Run(f"{labels.label('en', key)}{local}: {text}", "en"))
+        runs.append(Run(f"{labels.label('en', key)}: {text}", "en"))
+        if lang != "en":
+            runs.append(Run(labels.label(lang, key), lang))
     runs.extend(Run(f"{each.kind}: {each.text}", "en") for each in seen.tokens)
     return (tuple(runs),) if runs else ()
 
