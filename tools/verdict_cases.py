@@ -1,24 +1,19 @@
-"""The cases of verdicts: a test log with fixed keys, and what people bring to a verifier."""
+"""The cases of verdicts: what people bring to a verifier, in order and out of it."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from kimberlite.certificates import Status, verify, write
+from kimberlite.certificates import Status, write
 from kimberlite.certificates.drafting import Draft, from_json
 from kimberlite.certificates.file import parse_file
 from kimberlite.kernel import cbor
-from kimberlite.kernel.errors import Problem
-from kimberlite.ledger import bundle as bundles
 from kimberlite.ledger import checkpoint as checkpoints
 from kimberlite.ledger import receipt
 from kimberlite.ledger.admission import Admitted
 from kimberlite.ledger.checkpoint import Checkpoint
 from kimberlite.ledger.envelope import Body, Header, Verdicts, sign
-from kimberlite.ledger.keyring import KEYS, Key
 from kimberlite.registry.model import Practice
 from tests.helpers.certificates import (
     APPROVAL,
@@ -31,78 +26,23 @@ from tests.helpers.certificates import (
     salts_for,
 )
 from tests.helpers.world import key_of
-
-ORIGIN = "log.example/test"
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One question to a verifier."""
-
-    name: str
-    file: bytes
-    bundle: bytes
-    pin: bytes | None = None
-    today: int = DAY
-    receiver: str | None = None
-    status: tuple[bytes, ...] = ()
-
-    def answer(self) -> dict[str, Any]:
-        """Ask this program, and give what it says."""
-        try:
-            trusted = bundles.verify(self.bundle, self.pin)
-            verdict = verify(self.file, trusted, self.today, self.receiver)
-        except Problem as bad:
-            return {"problem": bad.code}
-        return {
-            "result": verdict.result.value,
-            "kind": verdict.kind,
-            "number": verdict.number,
-            "issuer": verdict.issuer,
-            "reasons": [
-                [each.code, each.weight.value, dict(each.facts)] for each in verdict.reasons
-            ],
-            "proves": list(verdict.proves),
-            "cannot_prove": list(verdict.cannot_prove),
-            "reminders": list(verdict.reminders),
-            "as_of": verdict.as_of,
-            "age_days": verdict.age_days,
-        }
-
-
-class Bench:
-    """A desk with one certificate issued, and cases made of it."""
-
-    def __init__(self, kind: str = "test") -> None:
-        self.desk = Desk(kind=kind)
-        self.issued = self.desk.issue()
-        self.pin = hashlib.sha256(self.desk.world.entries[0].statement.raw).digest()
-        self.file = self.desk.file(self.issued)
-        self.bare = self.desk.file(self.issued, receipts=False)
-        self.bundle = self.desk.bundle_bytes()
-
-    def case(self, name: str, file: bytes | None = None, /, **more: object) -> Case:
-        """Give a case; what is not named is as in the plain valid one."""
-        told: dict[str, Any] = {"bundle": self.bundle, "pin": self.pin, **more}
-        return Case(name, self.file if file is None else file, **told)
-
-    def with_key(self, holder: str, /, **changes: object) -> bytes:
-        """Give a bundle in which the key of ``holder`` is changed."""
-        kid = key_of(holder).public.kid
-        keys = [key for _, key in self.desk.world.state.scan(KEYS)]
-        told: dict[str, Any] = dict(changes)
-        changed = (replace(k, **told) if k.public.kid == kid else k for k in keys)
-        return self.desk.bundle_bytes(keys=tuple(changed))
-
-    def keys_but(self, holder: str) -> tuple[Key, ...]:
-        """Give all keys but those of ``holder``."""
-        return tuple(k for _, k in self.desk.world.state.scan(KEYS) if k.holder != holder)
+from tools.verdict_bench import ORIGIN, Bench, Case
+from tools.verdict_known import all_known
 
 
 def all_cases() -> list[Case]:
     """Give every case, in the order of the file."""
-    made = (plain, keys, registration, sections, days, states, contents, inputs)
-    return [case for make in made for case in make()]
+    made = (
+        plain,
+        keys,
+        registration,
+        sections,
+        days,
+        states,
+        contents,
+        inputs,
+    )
+    return [*(case for make in made for case in make()), *all_known()]
 
 
 def plain() -> list[Case]:
@@ -283,7 +223,7 @@ def inputs() -> list[Case]:
     ]
 
 
-def _issued(desk: Desk, number: str, **changes: Mapping[str, Any]) -> tuple[bytes, bytes]:
+def _issued(desk: Desk, number: str, **changes: Any) -> tuple[bytes, bytes]:
     """Issue a certificate with changes; give its file and the bundle."""
     issued = desk.issue(number, **changes)
     draft: Draft = from_json(certificate_json(number=number, **changes))

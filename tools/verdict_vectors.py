@@ -14,14 +14,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tools.verdict_cases import Case, all_cases
+from tools.verdict_bench import Case
+from tools.verdict_cases import all_cases
 
 ABOUT = (
     "Each case hands a verifier a certificate file, a trust bundle, status snapshots and a day "
     "(days since 1970-01-01), and expects this answer: result, reasons as [code, weight, facts] "
     "in this order, and what is proved. Where 'problem' stands instead, the input is not judged "
-    "but refused with this code. Bytes are base64; bundles and roots are named, and stand once. "
-    "The pin, in hexadecimal, is the genesis digest that the caller trusts."
+    "but refused with this code. Bytes are base64; bundles are named, and stand once. "
+    "The pin, in hexadecimal, is the genesis digest that the caller trusts; 'root' is a trust root "
+    "that the caller trusts (docs/spec/trust-list.md), and status snapshots are in any order."
 )
 
 
@@ -37,6 +39,7 @@ def to_json(cases: list[Case]) -> dict[str, Any]:
                 "file": _text(case.file),
                 "bundle": name,
                 "status": [_text(each) for each in case.status],
+                "root": None if case.root is None else _text(case.root),
                 "pin": case.pin.hex() if case.pin else None,
                 "today": case.today,
                 "receiver": case.receiver,

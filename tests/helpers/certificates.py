@@ -8,11 +8,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from kimberlite.certificates import status_make
 from kimberlite.certificates.drafting import Draft, from_json
 from kimberlite.certificates.file import write
 from kimberlite.certificates.model import Certificate
+from kimberlite.certificates.status_make import Base
 from kimberlite.certificates.transitions import Status
-from kimberlite.certificates.trust import NUMBERS, PARTICIPANTS, numbers_part, participants_part
+from kimberlite.certificates.trust import (
+    PARTICIPANTS,
+    RANGES,
+    STATUS,
+    Range,
+    participants_part,
+    ranges_part,
+)
 from kimberlite.certificates.v1 import TYPES
 from kimberlite.certificates.v1.rows import CERTIFICATES, Row
 from kimberlite.kernel.days import parse_day, start_of
@@ -251,11 +260,14 @@ class Desk:
 
     def bundle_bytes(self, *, trade: Any = None, **changes: Any) -> bytes:
         state = self.world.state
-        rows = [(key, row) for key in self.numbers if (row := state.get(CERTIFICATES, key))]
+        begun = DAY - 3000
+        ranges = (Range(code, code, 1, 999_999, begun, None) for code in ("XA", "XB", "XC"))
         parts = {
             PARTICIPANTS: participants_part(trade or FakeTrade(), ("XA", "XB", "XC"), DAY),
-            NUMBERS: numbers_part(rows),
+            RANGES: ranges_part(ranges),
         }
+        if self.numbers:
+            parts[STATUS] = self.status_bytes()
         contents = bundles.gather(
             state,
             self.world.entries[0].statement.raw,
@@ -268,8 +280,15 @@ class Desk:
             contents = replace(contents, **changes)
         return bundles.sign(contents, key_of("kp.log"))
 
+    def status_bytes(self, base: Base | None = None, *, max_age: int = 30 * 86_400) -> bytes:
+        """Sign a status snapshot of ``numbers`` as of now."""
+        state = self.world.state
+        rows = [(key, row) for key in self.numbers if (row := state.get(CERTIFICATES, key))]
+        head = (self.head, checkpoints.sign(self.head, key_of("kp.log")))
+        return status_make.make(state, rows, head, key_of("kp.log"), base=base, max_age=max_age)
+
     numbers: tuple[str, ...] = ()
-    """Keys of the numbers whose status goes into the bundle."""
+    """Keys of the numbers that status snapshots name; with any, the bundle holds one."""
 
 
 class _Nodes:

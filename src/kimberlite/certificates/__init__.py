@@ -17,7 +17,14 @@ from kimberlite.certificates.rules import (
     blocking,
 )
 from kimberlite.certificates.transitions import Act, Status
-from kimberlite.certificates.trust import NUMBERS, PARTICIPANTS, numbers_part, participants_part
+from kimberlite.certificates.trust import (
+    PARTICIPANTS,
+    RANGES,
+    STATUS,
+    Range,
+    participants_part,
+    ranges_part,
+)
 from kimberlite.certificates.verdict import Result, Verdict, VerdictReason, Weight
 from kimberlite.certificates.verify import Verifier, verify
 
@@ -26,9 +33,10 @@ __all__ = [
     "ARRIVAL_RULES",
     "ASSURANCE",
     "ISSUE_RULES",
-    "NUMBERS",
     "PARTICIPANTS",
+    "RANGES",
     "RULESET",
+    "STATUS",
     "TITLE",
     "Act",
     "ActView",
@@ -39,6 +47,7 @@ __all__ = [
     "Confirmation",
     "Days",
     "Draft",
+    "Range",
     "Result",
     "Status",
     "Trade",
@@ -52,9 +61,9 @@ __all__ = [
     "draft",
     "from_json",
     "life",
-    "numbers_part",
     "parse_file",
     "participants_part",
+    "ranges_part",
     "row_of",
     "verify",
     "write",

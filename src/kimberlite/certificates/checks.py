@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kimberlite.certificates.likeness import DEMO, look_alike, mixed_scripts
 from kimberlite.certificates.model import Certificate
 from kimberlite.certificates.rules import Days, assess
 from kimberlite.certificates.transitions import Status
-from kimberlite.certificates.trust import Snapshot, Trader
+from kimberlite.certificates.trust import Range, Snapshot, Trader
 from kimberlite.certificates.v1.rows import key_of
 from kimberlite.certificates.verdict import VerdictReason, Weight
+from kimberlite.kernel.ids import PARTICIPANT, CertificateNumber
 from kimberlite.registry.model import Truth
 
 AHEAD = 1
@@ -74,6 +76,7 @@ def judge_certificate(
     traders = snapshot.traders
     _judge_days(found, certificate, traders, today)
     _judge_state(found, certificate, snapshot)
+    _judge_names(found, certificate)
     shipment = certificate.shipment
     if shipment is not None and receiver is not None and shipment.destination != receiver:
         found.against("destination.another", destination=shipment.destination, receiver=receiver)
@@ -105,7 +108,11 @@ def _judge_days(
 
 
 def _judge_state(found: Findings, certificate: Certificate, snapshot: Snapshot) -> None:
-    known = snapshot.number(key_of(certificate.number))
+    status = snapshot.status
+    if status is None:
+        found.note("status.unknown")
+        return
+    known = status.number(key_of(certificate.number))
     if known is None or known.status in _QUIET:
         return
     code = _CODE_OF[known.status]
@@ -113,6 +120,54 @@ def _judge_state(found: Findings, certificate: Certificate, snapshot: Snapshot) 
         found.against(code, index=known.index)
     else:
         found.doubt(code, index=known.index)
+
+
+def judge_range(
+    found: Findings, certificate: Certificate, ranges: tuple[Range, ...] | None, as_of: int
+) -> None:
+    """Check the number of a certificate that nothing shows to be in the log, as the log would.
+
+    ``as_of`` is the day up to which the ranges are known.
+    """
+    if ranges is None:
+        return
+    number = CertificateNumber.parse(certificate.number)
+    told = (number.prefix, number.serial, certificate.issued)
+    holders = {each.holder for each in ranges if each.holds(*told)}
+    if certificate.issuer in holders:
+        return
+    owners = {each.holder for each in ranges if each.prefix == number.prefix}
+    if owners and certificate.issuer not in owners:
+        found.against("certificate.prefix", prefix=number.prefix)
+    elif certificate.issued >= as_of:
+        # It may have been notified since.
+        found.doubt("certificate.range", number=certificate.number)
+    else:
+        found.against("certificate.range", number=certificate.number)
+
+
+def judge_issuer(
+    found: Findings, issuer: str, kind: str, traders: Mapping[str, Trader] | None
+) -> None:
+    """Check whether the issuer is taken for another, or stands for no state at all."""
+    if kind == "prod" and DEMO.fullmatch(issuer):
+        found.against("issuer.demo", code=issuer)
+    if traders is None or PARTICIPANT.fullmatch(issuer) is None:
+        return
+    like = look_alike(issuer, traders)
+    if like is not None:
+        found.against("issuer.look-alike", code=issuer, like=like)
+
+
+def _judge_names(found: Findings, certificate: Certificate) -> None:
+    parties = certificate.parties
+    names = [certificate.office]
+    if parties is not None:
+        names += [parties.exporter.name, parties.importer.name]
+    for name in names:
+        word = mixed_scripts(name)
+        if word is not None:
+            found.doubt("name.mixed-scripts", word=word)
 
 
 def _judge_trade(found: Findings, certificate: Certificate, traders: Mapping[str, Trader]) -> None:

@@ -1,30 +1,28 @@
-"""What this room puts into a trust bundle: who may trade, and which numbers are used or void.
+"""What this room puts into a trust bundle: who may trade, which numbers are whose, and status.
 
-Both are as of the bundle's checkpoint. Without them a verifier still tells genuine from forged.
+All as of the bundle's checkpoint. Without them a verifier still tells genuine from forged. Status
+is a full status snapshot, as it may also be carried beside the bundle, with newer ones.
 """
 
 from __future__ import annotations
 
-import struct
-from bisect import bisect_left
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from kimberlite.certificates.ports import Trade
-from kimberlite.certificates.transitions import Status
-from kimberlite.certificates.v1.rows import Row
+from kimberlite.certificates.status import StatusChain, chain
 from kimberlite.kernel import cbor
 from kimberlite.kernel.errors import Invalid, Problem
-from kimberlite.kernel.ids import PARTICIPANT
+from kimberlite.ledger.bundle import TrustBundle
 from kimberlite.registry.model import Direction, Truth
 
 PARTICIPANTS = "certificates.participants"
-NUMBERS = "certificates.numbers"
+RANGES = "certificates.ranges"
+STATUS = "certificates.status"
 
 _TRUTHS = (Truth.NO, Truth.YES, Truth.CANNOT_TELL)
 _GOVERNS = ("arrival", "export")
-_NUMBER = struct.Struct(">2sQBQ32s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,43 +35,29 @@ class Trader:
 
 
 @dataclass(frozen=True, slots=True)
-class NumberStatus:
-    """A number's status as of the bundle, and the statement and entry that hold it."""
+class Range:
+    """A notified range of numbers; ``ends`` is the first day on which it no longer holds."""
 
-    status: Status
-    index: int
-    statement: bytes
+    holder: str
+    prefix: str
+    first: int
+    last: int
+    begins: int
+    ends: int | None
+
+    def holds(self, prefix: str, serial: int, day: int) -> bool:
+        """Say whether it holds a number on a day."""
+        begun = self.begins <= day and (self.ends is None or day < self.ends)
+        return prefix == self.prefix and self.first <= serial <= self.last and begun
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The parts of a bundle, read. ``traders`` is None where the bundle has no such part."""
+    """What is known beside keys, each None where nobody said: traders, ranges, status."""
 
     traders: Mapping[str, Trader] | None = None
-    numbers: bytes = field(default=b"", repr=False)
-
-    def number(self, key: str) -> NumberStatus | None:
-        """Give the status of a number by its key ("XA123"), if the bundle names it."""
-        wanted = _order(key)
-        if wanted is None:
-            return None
-        at = bisect_left(range(len(self.numbers) // _NUMBER.size), wanted, key=self._place)
-        start = at * _NUMBER.size
-        if start >= len(self.numbers) or self._place(at) != wanted:
-            return None
-        _, _, status, index, statement = _NUMBER.unpack_from(self.numbers, start)
-        return NumberStatus(Status(status), index, statement)
-
-    def _place(self, at: int) -> bytes:
-        start = at * _NUMBER.size
-        return self.numbers[start : start + 10]
-
-
-def _order(key: str) -> bytes | None:
-    prefix, serial = key[:2], key[2:]
-    if PARTICIPANT.fullmatch(prefix) is None or not (serial.isascii() and serial.isdigit()):
-        return None
-    return prefix.encode() + int(serial).to_bytes(8, "big") if len(serial) <= 12 else None
+    ranges: tuple[Range, ...] | None = None
+    status: StatusChain | None = None
 
 
 def participants_part(registry: Trade, codes: Iterable[str], day: int) -> bytes:
@@ -89,45 +73,57 @@ def participants_part(registry: Trade, codes: Iterable[str], day: int) -> bytes:
     return cbor.encode(rows)
 
 
-def numbers_part(rows: Iterable[tuple[str, Row]]) -> bytes:
-    """Write the status of numbers by key, for the bundle's part ``NUMBERS``.
-
-    Raises:
-        Invalid: ``bundle.number`` for a key that is no number's.
-    """
-    packed = []
-    for key, row in rows:
-        if _order(key) is None:
-            raise Invalid("bundle.number", "not the key of a certificate number", key=key[:40])
-        told = (key[:2].encode(), int(key[2:]), row.status, row.index, row.statement)
-        packed.append(_NUMBER.pack(*told))
-    return b"".join(sorted(packed))
+def ranges_part(ranges: Iterable[Range]) -> bytes:
+    """Write notified ranges, for the bundle's part ``RANGES``."""
+    rows = [[r.holder, r.prefix, r.first, r.last, r.begins, r.ends] for r in ranges]
+    return cbor.encode(sorted(rows, key=lambda row: (row[1], row[2], row[4])))
 
 
-def read_snapshot(parts: Mapping[str, bytes]) -> Snapshot:
-    """Read this room's parts of a bundle; parts that are absent stay unknown.
+def read_snapshot(bundle: TrustBundle, beside: Sequence[bytes] = ()) -> Snapshot:
+    """Read this room's parts of a bundle and the status snapshots beside it.
 
     Raises:
         Invalid: ``bundle.part`` when a part is not as written above.
+        Untrusted, Invalid: as ``status.chain``.
     """
-    numbers = parts.get(NUMBERS, b"")
-    statuses = numbers[10 :: _NUMBER.size]
-    if len(numbers) % _NUMBER.size or (statuses and max(statuses) > max(Status)):
-        raise Invalid("bundle.part", "the numbers in this bundle do not read", part=NUMBERS)
-    raw = parts.get(PARTICIPANTS)
-    return Snapshot(None if raw is None else _traders(raw), numbers)
+    parts = bundle.contents.parts
+    within = parts.get(STATUS)
+    traders, ranges = parts.get(PARTICIPANTS), parts.get(RANGES)
+    return Snapshot(
+        None if traders is None else _traders(traders),
+        None if ranges is None else _ranges(ranges),
+        chain((*(() if within is None else (within,)), *beside), bundle),
+    )
 
 
-def _traders(raw: bytes) -> dict[str, Trader]:
-    bad = Invalid("bundle.part", "the participants in this bundle do not read", part=PARTICIPANTS)
+def _ranges(raw: bytes) -> tuple[Range, ...]:
+    bad = Invalid("bundle.part", "the ranges in this bundle do not read", part=RANGES)
+    found = []
+    for each in _list(raw, bad):
+        match each:
+            case [str() as who, str() as prefix, int() as first, int() as last, int() as day, end]:
+                if end is not None and type(end) is not int:
+                    raise bad
+                found.append(Range(who, prefix, first, last, day, end))
+            case _:
+                raise bad
+    return tuple(found)
+
+
+def _list(raw: bytes, bad: Invalid) -> list[Any]:
     try:
         value: Any = cbor.decode(raw)
     except Problem:
         raise bad from None
     if type(value) is not list:
         raise bad
+    return value
+
+
+def _traders(raw: bytes) -> dict[str, Trader]:
+    bad = Invalid("bundle.part", "the participants in this bundle do not read", part=PARTICIPANTS)
     found = {}
-    for each in value:
+    for each in _list(raw, bad):
         match each:
             case [str() as code, 0 | 1 | 2 as out, 0 | 1 | 2 as into, 0 | 1 as governs]:
                 found[code] = Trader(_TRUTHS[out], _TRUTHS[into], _GOVERNS[governs])

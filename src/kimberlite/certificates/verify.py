@@ -5,48 +5,59 @@ Source: docs/spec/certificate.md (verification).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from kimberlite.certificates.checks import Findings, judge_certificate
+from kimberlite.certificates.checks import Findings, judge_certificate, judge_issuer, judge_range
 from kimberlite.certificates.file import CertificateFile, parse_file
+from kimberlite.certificates.knowledge import (
+    judge_knowledge,
+    judge_receipt,
+    known_as_of,
+    known_size,
+)
 from kimberlite.certificates.model import Certificate
+from kimberlite.certificates.status import StatusChain
 from kimberlite.certificates.trust import Snapshot, read_snapshot
 from kimberlite.certificates.v1.issue import TYP as CERTIFICATE_TYP
 from kimberlite.certificates.v1.rows import key_of
 from kimberlite.certificates.verdict import Verdict, result_of
 from kimberlite.kernel.days import day_of
 from kimberlite.kernel.errors import Problem
-from kimberlite.ledger import receipt as receipts
 from kimberlite.ledger.bundle import TrustBundle
 from kimberlite.ledger.sections import require
 
 
 class Verifier:
-    """Checks many files against one bundle, whose parts are read once.
+    """Checks many files against one bundle and status snapshots, which are read once.
 
     Raises:
         Invalid: ``bundle.part`` when this room's parts of the bundle do not read.
+        Untrusted, Invalid: as ``status.chain`` for the snapshots.
     """
 
-    def __init__(self, bundle: TrustBundle) -> None:
+    def __init__(self, bundle: TrustBundle, status: Sequence[bytes] = ()) -> None:
         self._bundle = bundle
-        self._snapshot = read_snapshot(bundle.contents.parts)
+        self._snapshot = read_snapshot(bundle, status)
 
     def verify(self, file: bytes, today: int, receiver: str | None = None) -> Verdict:
         """Check one file; as the function ``verify``."""
         read = parse_file(file)
-        bundle = self._bundle
+        bundle, snapshot = self._bundle, self._snapshot
         found = Findings()
-        _judge_bundle(found, bundle, today)
+        judge_knowledge(found, bundle, snapshot.status, today)
         genuine = _judge_signature(found, read, bundle)
-        index = _judge_registration(found, read, bundle, self._snapshot)
-        _judge_key(found, read, bundle, index)
+        judge_issuer(found, read.statement.header.iss, bundle.kind, snapshot.traders)
+        index = _judge_registration(found, read, bundle, snapshot)
+        _judge_key(found, read, bundle, snapshot, index)
         sections, intact = _open(found, read)
         certificate = None
         header = read.statement.header
         if header.typ == CERTIFICATE_TYP and intact is not None:
             certificate = Certificate.of(header.iss, read.named, sections)
-            judge_certificate(found, certificate, self._snapshot, today=today, receiver=receiver)
+            judge_certificate(found, certificate, snapshot, today=today, receiver=receiver)
+            if index is None:
+                judge_range(found, certificate, snapshot.ranges, day_of(bundle.contents.as_of))
             _judge_verdicts(found, read)
         proofs = (
             ("genuine", genuine),
@@ -63,14 +74,21 @@ class Verifier:
             statement=read.statement.id,
             reasons=reasons,
             proves=tuple(key for key, shown in proofs if shown),
-            as_of=bundle.contents.as_of,
-            age_days=max(0, today - day_of(bundle.contents.as_of)),
+            as_of=(as_of := known_as_of(bundle, snapshot.status)),
+            age_days=max(0, today - day_of(as_of)),
             certificate=certificate,
         )
 
 
-def verify(file: bytes, bundle: TrustBundle, today: int, receiver: str | None = None) -> Verdict:
-    """Check a certificate file against what ``bundle`` knows.
+def verify(
+    file: bytes,
+    bundle: TrustBundle,
+    today: int,
+    receiver: str | None = None,
+    *,
+    status: Sequence[bytes] = (),
+) -> Verdict:
+    """Check a certificate file against what ``bundle`` and status snapshots know.
 
     Args:
         file: a certificate file (".kpc").
@@ -78,21 +96,13 @@ def verify(file: bytes, bundle: TrustBundle, today: int, receiver: str | None = 
         today: the day of the check, in days since 1970; clocks are the caller's affair.
         receiver: the participant for whom the check is made, if the certificate has to be
             addressed to it.
+        status: status snapshots carried beside the bundle, in any order.
 
     Raises:
         Invalid: as ``parse_file`` for what is not a certificate file; ``bundle.part``.
+        Untrusted, Invalid: as ``status.chain``.
     """
-    return Verifier(bundle).verify(file, today, receiver)
-
-
-def _judge_bundle(found: Findings, bundle: TrustBundle, today: int) -> None:
-    as_of, expires = day_of(bundle.contents.as_of), day_of(bundle.contents.expires)
-    if today > expires:
-        found.doubt("bundle.expired", expires=expires)
-    if today < as_of:
-        found.doubt("clock.behind", today=today, as_of=as_of)
-    if not bundle.pinned:
-        found.note("bundle.not-pinned", origin=bundle.origin)
+    return Verifier(bundle, status).verify(file, today, receiver)
 
 
 def _judge_signature(found: Findings, read: CertificateFile, bundle: TrustBundle) -> bool:
@@ -122,60 +132,98 @@ def _judge_registration(
     found: Findings, read: CertificateFile, bundle: TrustBundle, snapshot: Snapshot
 ) -> int | None:
     """Give the entry at which the log is shown to hold the statement, or None."""
-    indexes = {_receipt_index(found, each, read, bundle) for each in read.receipts}
+    indexes = {_receipt_index(found, each, read, bundle, snapshot) for each in read.receipts}
     bad = None in indexes
     shown = sorted(index for index in indexes if index is not None)
     if len(shown) > 1:
         found.against("receipt.disagree", first=shown[0], second=shown[1])
-    status = snapshot.number(read.statement.header.sub)
-    if status is not None and read.statement.header.typ == CERTIFICATE_TYP:
-        if status.statement != read.statement.id:
-            found.against("certificate.number-used", index=status.index)
+    status = snapshot.status
+    header = read.statement.header
+    known = None if status is None else status.number(header.sub)
+    if known is not None and header.typ == CERTIFICATE_TYP:
+        if not known.is_of(read.statement.id):
+            found.against("certificate.number-used", index=known.index)
         elif not shown and not bad:
-            found.for_("registration.snapshot", index=status.index)
-            shown = [status.index]
+            found.for_("registration.snapshot", index=known.index)
+            shown = [known.index]
     if shown and not bad:
         return shown[0]
     if not bad:
-        found.doubt("registration.not-shown")
+        if status is not None and known is None and _ought_to_be_named(read, status):
+            found.doubt("registration.absent", size=status.size)
+        else:
+            found.doubt("registration.not-shown")
     return None
 
 
+def _ought_to_be_named(read: CertificateFile, status: StatusChain) -> bool:
+    """Say whether a status names every logged certificate such as this one."""
+    if read.statement.header.typ != CERTIFICATE_TYP or not status.names(read.named["expires"]):
+        return False
+    issued: int = read.named["issued"]
+    return issued < day_of(status.as_of)
+
+
 def _receipt_index(
-    found: Findings, receipt: bytes, read: CertificateFile, bundle: TrustBundle
+    found: Findings,
+    receipt: bytes,
+    read: CertificateFile,
+    bundle: TrustBundle,
+    snapshot: Snapshot,
 ) -> int | None:
     try:
-        facts = receipts.verify(receipt, read.statement.raw, bundle.log_key, bundle.origin)
+        facts = judge_receipt(receipt, read.statement.raw, bundle, snapshot.status)
     except Problem as bad:
-        found.against(bad.code)
+        found.against(bad.code, **(bad.facts if bad.code == "log.split-view" else {}))
         return None
-    if facts.size == bundle.size and facts.root != bundle.checkpoint.root:
-        # Two heads of one size, both signed by the log: proof that it shows people two faces.
-        found.against("log.split-view", size=facts.size)
-        return None
-    if facts.size > bundle.size:
-        found.doubt("bundle.older-than-receipt", bundle=bundle.size, receipt=facts.size)
+    if facts.size > (known := known_size(bundle, snapshot.status)):
+        found.doubt("bundle.older-than-receipt", bundle=known, receipt=facts.size)
     found.for_("registration.shown", index=facts.index, size=facts.size)
     return facts.index
 
 
 def _judge_key(
-    found: Findings, read: CertificateFile, bundle: TrustBundle, index: int | None
+    found: Findings,
+    read: CertificateFile,
+    bundle: TrustBundle,
+    snapshot: Snapshot,
+    index: int | None,
 ) -> None:
-    statement = read.statement
-    disowned = bundle.contents.repudiated.get((statement.header.iss, statement.id))
+    statement, status = read.statement, snapshot.status
+    header = statement.header
+    disowned = bundle.contents.repudiated.get((header.iss, statement.id))
+    if disowned is None and status is not None:
+        disowned = status.repudiated(header.iss, statement.id)
     if disowned is not None:
         found.against("statement.repudiated", index=disowned)
-    key = bundle.keys.get(statement.header.kid)
+    key = bundle.keys.get(header.kid)
     if key is None:
         return
+    until = key.until
+    if until is None and status is not None:
+        until = status.ended(header.kid)
     if index is not None:
-        if not key.valid_at(index):
-            found.against(
-                "key.not-valid", since=key.since, until=-1 if key.until is None else key.until
-            )
-    elif key.until is not None:
-        found.doubt("key.revoked", until=key.until)
+        if index < key.since or (until is not None and index >= until):
+            found.against("key.not-valid", since=key.since, until=-1 if until is None else until)
+    elif until is not None:
+        _judge_ended(found, read, status, until)
+
+
+def _judge_ended(
+    found: Findings, read: CertificateFile, status: StatusChain | None, until: int
+) -> None:
+    """Judge what an ended key signed and nothing shows to be in the log."""
+    if (
+        status is not None
+        and status.size >= until
+        and read.statement.header.typ == CERTIFICATE_TYP
+        and status.names(read.named["expires"])
+        and status.number(read.statement.header.sub) is None
+    ):
+        # All that it could sign with effect was logged by then, and this was not.
+        found.against("key.revoked-unlogged", until=until, size=status.size)
+    else:
+        found.doubt("key.revoked", until=until)
 
 
 def _open(found: Findings, read: CertificateFile) -> tuple[dict[str, dict[str, Any]], bool | None]:

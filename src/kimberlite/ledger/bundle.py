@@ -14,13 +14,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kimberlite.crypto.keys import PrivateKey, PublicKey, parse_cose_key
-from kimberlite.crypto.sign1 import join, split, to_be_signed
+from kimberlite.crypto.sign1 import Sign1, join, split, to_be_signed
 from kimberlite.kernel import cbor
 from kimberlite.kernel.errors import Invalid, Problem, Untrusted
 from kimberlite.ledger import checkpoint as checkpoints
 from kimberlite.ledger.checkpoint import Checkpoint
 from kimberlite.ledger.envelope import Statement, parse
 from kimberlite.ledger.keyring import KEYS, ROLES, Key
+from kimberlite.ledger.roots import LogKey, Root
 from kimberlite.ledger.schema import MOMENT_MAX
 from kimberlite.ledger.state import State
 from kimberlite.ledger.v1.genesis import SCHEMA as GENESIS_SCHEMA
@@ -64,7 +65,9 @@ class TrustBundle:
     """A bundle whose signature, genesis and checkpoint agree with one another.
 
     ``genesis`` is SHA-256 of the genesis statement, the log's name; ``pinned`` says whether the
-    caller knew that name beforehand, as nothing else ties a bundle to the right log.
+    caller knew that name or a trust root beforehand, as nothing else ties a bundle to the right
+    log. ``log_key`` signed the bundle; ``log_keys`` may have signed heads and receipts. ``root``
+    is the trust root that says so, None where genesis alone does.
     """
 
     contents: Contents
@@ -76,6 +79,8 @@ class TrustBundle:
     checkpoint: Checkpoint
     keys: Mapping[bytes, Key]
     pinned: bool
+    log_keys: tuple[LogKey, ...]
+    root: Root | None = None
 
     @property
     def size(self) -> int:
@@ -149,7 +154,9 @@ def sign(contents: Contents, key: PrivateKey) -> bytes:
     return raw
 
 
-def verify(raw: bytes, pinned: bytes | None = None, *, at_least: int = 0) -> TrustBundle:
+def verify(
+    raw: bytes, pinned: bytes | None = None, *, at_least: int = 0, root: Root | None = None
+) -> TrustBundle:
     """Read a bundle and check everything in it that can be checked.
 
     Args:
@@ -157,6 +164,7 @@ def verify(raw: bytes, pinned: bytes | None = None, *, at_least: int = 0) -> Tru
         pinned: SHA-256 of the genesis statement that the caller trusts, or None to take the
             bundle's own word for which log it is of.
         at_least: the version of the newest bundle seen so far; an older one is refused.
+        root: the trust root that the caller trusts, which then says what the log's keys are.
 
     Raises:
         Invalid: ``bundle.too-long``, ``bundle.form``, ``bundle.genesis``; the codes of ``cbor``,
@@ -165,41 +173,59 @@ def verify(raw: bytes, pinned: bytes | None = None, *, at_least: int = 0) -> Tru
             log's key), ``bundle.signature``, ``bundle.older`` (rolled back), and as
             ``checkpoint.open_``.
     """
-    if len(raw) > LIMIT:
-        raise Invalid("bundle.too-long", "a trust bundle has at most 8 MiB", limit=LIMIT)
-    parts = split(raw)
-    if parts.payload is None or parts.unprotected != b"\xa0":
-        raise _form("a payload and no unsigned header are needed")
-    contents = _read(cbor.decode(parts.payload, limit=LIMIT))
+    parts, contents = _split(raw)
     genesis, named, key = _read_genesis(contents.genesis)
     digest = hashlib.sha256(contents.genesis).digest()
-    if pinned is not None and pinned != digest:
+    named_so = (named["kind"], named["origin"], digest)
+    if (pinned is not None and pinned != digest) or (root is not None and root.names != named_so):
         raise Untrusted("bundle.other-log", "this bundle is of another log than the trusted one")
-    header = cbor.encode({_ALG: int(key.algorithm), _KID: key.kid, _TYP: TYP})
-    if parts.protected != header:
-        raise Untrusted("bundle.key", "this bundle is not signed by the key of its log")
-    if not key.verify(parts.signature, to_be_signed(parts.protected, parts.payload)):
+    log_keys = (LogKey(key),) if root is None else root.body.log_keys
+    signer = _signer(parts.protected, log_keys)
+    if not signer.verify(parts.signature, to_be_signed(parts.protected, parts.payload or b"")):
         raise Untrusted("bundle.signature", "the signature on this bundle is not the log's")
     if not genesis.signed_by(key):
         raise Untrusted("bundle.signature", "the first entry in this bundle is not the log's")
     if contents.version < at_least:
-        raise Untrusted(
-            "bundle.older",
-            "a newer bundle of this log was seen before",
-            version=contents.version,
-            seen=at_least,
-        )
+        told = {"version": contents.version, "seen": at_least}
+        raise Untrusted("bundle.older", "a newer bundle of this log was seen before", **told)
+    head = checkpoints.open_(contents.checkpoint, signer, origin=named["origin"])
+    if not any(each.public == signer and each.signs(head.size) for each in log_keys):
+        raise Untrusted("bundle.key", "this bundle is signed by a key that the log had given up")
     return TrustBundle(
         contents=contents,
         origin=named["origin"],
         kind=named["kind"],
         title=named["title"],
         genesis=digest,
-        log_key=key,
-        checkpoint=checkpoints.open_(contents.checkpoint, key, origin=named["origin"]),
+        log_key=signer,
+        checkpoint=head,
         keys={each.public.kid: each for each in contents.keys},
-        pinned=pinned is not None,
+        pinned=pinned is not None or root is not None,
+        log_keys=log_keys,
+        root=root,
     )
+
+
+def peek(raw: bytes) -> Contents:
+    """Read what a bundle says before any of it is trusted. Raises Invalid, as ``verify``."""
+    return _split(raw)[1]
+
+
+def _split(raw: bytes) -> tuple[Sign1, Contents]:
+    if len(raw) > LIMIT:
+        raise Invalid("bundle.too-long", "a trust bundle has at most 8 MiB", limit=LIMIT)
+    parts = split(raw)
+    if parts.payload is None or parts.unprotected != b"\xa0":
+        raise _form("a payload and no unsigned header are needed")
+    return parts, _read(cbor.decode(parts.payload, limit=LIMIT))
+
+
+def _signer(protected: bytes, log_keys: tuple[LogKey, ...]) -> PublicKey:
+    for each in log_keys:
+        key = each.public
+        if protected == cbor.encode({_ALG: int(key.algorithm), _KID: key.kid, _TYP: TYP}):
+            return key
+    raise Untrusted("bundle.key", "this bundle is not signed by the key of its log")
 
 
 def _form(why: str) -> Invalid:
@@ -241,8 +267,6 @@ def _read_key(value: Any) -> Key:
             ends = until is None or (type(until) is int and until >= 0)
             if known and ends and type(since) is int and since >= 0:
                 return Key(parse_cose_key(public), holder, office, frozenset(roles), since, until)
-        case _:
-            pass
     raise _form("a key has a holder, an office, roles, and the entries it is valid for")
 
 
@@ -250,8 +274,6 @@ def _read_repudiated(value: Any) -> tuple[tuple[str, bytes], int]:
     match value:
         case [str() as holder, bytes() as statement, int() as index] if len(statement) == 32:
             return (holder, statement), index
-        case _:
-            pass
     raise _form("a repudiated statement has a holder, an id and an entry")
 
 

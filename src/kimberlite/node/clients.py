@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from kimberlite.certificates.status_make import Base
 from kimberlite.kernel.errors import Refused
 from kimberlite.node.wire import Client
 
@@ -43,3 +44,10 @@ class LogClient:
     def bundle(self) -> bytes:
         """Give a trust bundle as of now, signed by the log."""
         return bytes(self._client.call("bundle"))
+
+    def status(self, base: Base | None = None) -> bytes:
+        """Give a status snapshot as of now, signed by the log: full, or since ``base``."""
+        if base is None:
+            return bytes(self._client.call("status"))
+        told = {"size": base.size, "digest": base.digest, "floor": base.floor}
+        return bytes(self._client.call("status", **told))

@@ -37,6 +37,11 @@ class Home:
         return self.path / "logkey"
 
     @property
+    def roots(self) -> Path:
+        """Versions of the trust root (.kpr), which travel in every trust bundle."""
+        return self.path / "roots"
+
+    @property
     def operator_key(self) -> Path:
         """The operator's key, which lets log time go on after a stop."""
         return self.path / "operatorkey"

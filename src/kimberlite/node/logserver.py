@@ -7,6 +7,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
+from kimberlite.certificates.status_make import Base
 from kimberlite.crypto.keys import PrivateKey
 from kimberlite.crypto.keystore import FileKeyStore
 from kimberlite.kernel.errors import Invalid, Refused
@@ -63,6 +64,7 @@ class LogServer:
             "receipt": self._receipt,
             "head": self._head,
             "bundle": self._bundle,
+            "status": self._status,
             "jump": self._jump,
             "beat": self._beat,
         }
@@ -83,7 +85,8 @@ class LogServer:
     def _make_bundle(self, log: Log) -> bytes:
         if log.checkpoint is None:
             raise Invalid("bundle.no-log", "there is no log yet to make a bundle of")
-        return trust.bundle(self._reading, log.state, log.checkpoint, self._key)
+        versions = [each.read_bytes() for each in sorted(self._home.roots.glob("*.kpr"))]
+        return trust.bundle(self._reading, log.state, log.checkpoint, self._key, versions)
 
     def _submit(self, args: Mapping[str, Any]) -> Any:
         match args:
@@ -135,6 +138,22 @@ class LogServer:
 
     def _bundle(self, _args: Mapping[str, Any]) -> bytes:
         return self._sequencer.call(self._make_bundle, PATIENCE)
+
+    def _status(self, args: Mapping[str, Any]) -> bytes:
+        match args:
+            case {"size": int() as size, "digest": bytes() as digest, "floor": int() as floor}:
+                base: Base | None = Base(size, digest, floor)
+            case _ if not args:
+                base = None
+            case _:
+                raise Invalid("wire.arguments", "status takes a size, a digest and a day, or none")
+
+        def make(log: Log) -> bytes:
+            if log.checkpoint is None:
+                raise Invalid("bundle.no-log", "there is no log yet to make a status snapshot of")
+            return trust.status(self._reading, log.state, log.checkpoint, self._key, base)
+
+        return self._sequencer.call(make, PATIENCE)
 
     def _beat(self, _args: Mapping[str, Any]) -> bool:
         """Log the time if that is due; raises ``time.stopped`` when it may not go on."""

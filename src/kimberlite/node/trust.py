@@ -1,21 +1,25 @@
-"""Trust bundles: what a verifier without a node needs to know, signed by the log.
+"""Trust bundles and status snapshots: what a verifier without a node needs, signed by the log.
 
-The numbers are in it while they fit; a log with more of them than that serves status snapshots
-instead, and its bundles say nothing about numbers, which a verdict then shows as not known.
+A status is in the bundle while it fits; a log with more certificates than that gives it out
+beside the bundle, whose verdicts then say that the state of numbers is not known.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
 from kimberlite.certificates import trust as parts
-from kimberlite.certificates.v1.rows import CERTIFICATES
+from kimberlite.certificates.status_make import Base, make
+from kimberlite.certificates.v1.rows import CERTIFICATES, Row
 from kimberlite.crypto.keys import PrivateKey
 from kimberlite.kernel import cbor
 from kimberlite.kernel.days import SECONDS_A_DAY, day_of
 from kimberlite.kernel.errors import Invalid
 from kimberlite.ledger import bundle as bundles
+from kimberlite.ledger import checkpoint as checkpoints
+from kimberlite.ledger import roots
 from kimberlite.ledger.engine.port import Engine
 from kimberlite.ledger.state import State
 from kimberlite.ledger.v1.rows import moment
@@ -23,11 +27,20 @@ from kimberlite.registry.read import Registry
 
 VALID_DAYS = 30
 """How long a bundle is to be relied on. Source: ours, docs/decisions/0011."""
-MOST_NUMBERS = 100_000
+MOST_NUMBERS = 60_000
+"""Certificates whose status goes into the bundle; ten bytes each, and a bundle stays small."""
 
 
-def bundle(engine: Engine, state: State, checkpoint: bytes, key: PrivateKey) -> bytes:
+def bundle(
+    engine: Engine,
+    state: State,
+    checkpoint: bytes,
+    key: PrivateKey,
+    versions: Sequence[bytes] = (),
+) -> bytes:
     """Make and sign a trust bundle of the log as of ``checkpoint``.
+
+    ``versions`` of the trust root travel in it, for those who follow one.
 
     Raises:
         Invalid: ``bundle.no-log`` before genesis.
@@ -41,20 +54,48 @@ def bundle(engine: Engine, state: State, checkpoint: bytes, key: PrivateKey) -> 
         checkpoint,
         version=engine.head().size,
         expires=0,
-        parts=_parts(engine, state),
+        parts=_parts(engine, state, checkpoint, key),
     )
+    if versions:
+        contents = replace(
+            contents, parts={**contents.parts, roots.PART: cbor.encode(list(versions))}
+        )
     expires = contents.as_of + VALID_DAYS * SECONDS_A_DAY
     return bundles.sign(replace(contents, expires=expires), key)
 
 
-def _parts(engine: Engine, state: State) -> dict[str, bytes]:
+def status(
+    engine: Engine, state: State, checkpoint: bytes, key: PrivateKey, base: Base | None = None
+) -> bytes:
+    """Make and sign a status snapshot as of ``checkpoint``: full, or what changed since ``base``.
+
+    Raises:
+        Invalid: as ``status_make.make``.
+    """
+    rows = _read(engine.rows(CERTIFICATES.name))
+    head = (checkpoints.open_(checkpoint, key.public), checkpoint)
+    return make(state, rows, head, key, base=base)
+
+
+def _read(rows: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, Row]]:
+    return ((key, CERTIFICATES.from_value(cbor.decode(raw))) for key, raw in rows)
+
+
+def _parts(engine: Engine, state: State, checkpoint: bytes, key: PrivateKey) -> dict[str, bytes]:
     now = moment(state)
     today = 0 if now is None else day_of(now.now)
     registry = Registry(state)
     codes = [each.code for each in (*registry.participants(today), *registry.others(today))]
-    found = {parts.PARTICIPANTS: parts.participants_part(registry, codes, today)}
-    rows = list(islice(engine.rows(CERTIFICATES.name), MOST_NUMBERS + 1))
-    if len(rows) <= MOST_NUMBERS:
-        read = ((key, CERTIFICATES.from_value(cbor.decode(raw))) for key, raw in rows)
-        found[parts.NUMBERS] = parts.numbers_part(read)
+    ranges = (
+        parts.Range(code, each.prefix, each.first, each.last, each.begins, each.ends)
+        for code in codes
+        for each in registry.ranges(code)
+    )
+    found = {
+        parts.PARTICIPANTS: parts.participants_part(registry, codes, today),
+        parts.RANGES: parts.ranges_part(ranges),
+    }
+    count = sum(1 for _ in islice(engine.rows(CERTIFICATES.name), MOST_NUMBERS + 1))
+    if count <= MOST_NUMBERS:
+        found[parts.STATUS] = status(engine, state, checkpoint, key)
     return found

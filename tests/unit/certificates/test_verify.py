@@ -11,7 +11,7 @@ from kimberlite.certificates import Result, Verdict, Weight, verify, write
 from kimberlite.certificates.drafting import from_json
 from kimberlite.certificates.file import parse_file
 from kimberlite.certificates.transitions import Status
-from kimberlite.certificates.trust import NUMBERS, PARTICIPANTS
+from kimberlite.certificates.trust import PARTICIPANTS, RANGES
 from kimberlite.kernel import cbor
 from kimberlite.kernel.errors import Invalid
 from kimberlite.ledger import bundle as bundles
@@ -304,8 +304,8 @@ def test_parts_that_do_not_read(desk: Desk, issued: Admitted) -> None:
         (PARTICIPANTS, b"\xff"),
         (PARTICIPANTS, cbor.encode({})),
         (PARTICIPANTS, cbor.encode([["XA", 5, 1, 0]])),
-        (NUMBERS, b"short"),
-        (NUMBERS, b"XA" + bytes(8) + b"\xff" + bytes(40)),
+        (RANGES, b"short"),
+        (RANGES, cbor.encode([["XA", "XA", 1, 2, 3, "never"]])),
     ):
         with pytest.raises(Invalid) as bad:
             verify(desk.file(issued), desk.bundle(parts={name: part}), DAY)

@@ -46,6 +46,7 @@ SHARED = frozenset(
         "publish",
         "random",
         "receipt",
+        "root",
         "refusal",
         "section",
         "signer",
