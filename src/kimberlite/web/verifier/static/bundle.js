@@ -43,7 +43,8 @@ export async function verifyBundle(raw, schemas, { pinned = null, atLeast = 0 } 
     kind: named.kind,
     title: named.title,
     genesis,
-    logKey: key,
+    // Without a trust root, genesis alone says what the log's key is.
+    logKeys: [{ public: key, since: 0, until: null }],
     checkpoint: await openCheckpoint(contents.checkpoint, key, named.origin),
     keys: new Map(contents.keys.map((each) => [hex(each.public.kid), each])),
     pinned: pinned !== null,
@@ -78,8 +79,8 @@ async function readKey(value, known) {
   return { public: await parseCoseKey(raw), holder, office, roles, since, until };
 }
 
-/** Say whether a key may sign the statement at this entry. */
-export const validAt = (key, index) => key.since <= index && (key.until === null || index < key.until);
+/** Say whether the log signed a head of this size with this key. */
+export const signs = (key, size) => key.since <= size && (key.until === null || size < key.until);
 
 export const disowned = (holder, statement) => `${holder}/${hex(statement)}`;
 

@@ -1,5 +1,6 @@
 // Checks on a certificate that is genuine or claims to be: kimberlite.certificates.checks.
 
+import { lookAlike, mixedScripts } from "./likeness.js";
 import { broken } from "./rules.js";
 
 const AHEAD = 1; // days by which a national calendar may run ahead of UTC
@@ -33,7 +34,8 @@ export const keyOf = (number) => number.slice(0, 2) + (number.slice(2).replace(/
 export function judgeCertificate(found, certificate, snapshot, { today, receiver }) {
   const { shipment } = certificate;
   judgeDays(found, certificate, snapshot.traders, today);
-  judgeState(found, certificate, snapshot);
+  judgeState(found, certificate, snapshot.status);
+  judgeNames(found, certificate);
   if (shipment !== undefined && receiver && shipment.destination !== receiver) {
     found.add("against", "destination.another", { destination: shipment.destination, receiver });
   }
@@ -51,8 +53,12 @@ function judgeDays(found, { issued, expires, issuer }, traders, today) {
   found.add(weight, "certificate.expired", { expires, governs });
 }
 
-function judgeState(found, certificate, snapshot) {
-  const known = snapshot.number(keyOf(certificate.number));
+function judgeState(found, certificate, chain) {
+  if (chain === null) {
+    found.add("note", "status.unknown");
+    return;
+  }
+  const known = chain.number(keyOf(certificate.number));
   if (known === null || QUIET.includes(known.status)) return;
   const ended = ENDED.includes(known.status);
   const bare = ended || known.status === "lost";
@@ -67,4 +73,38 @@ function judgeTrade(found, { issuer, shipment }, traders) {
   const code = shipment.destination;
   const into = traders.get(code)?.mayImport ?? "no";
   if (into !== "yes") found.add("doubt", "destination.may-import", { code, answer: into });
+}
+
+function judgeNames(found, { office = "", parties }) {
+  const names = [office];
+  if (parties !== undefined) names.push(parties.exporter.name, parties.importer.name);
+  for (const name of names) {
+    const word = mixedScripts(name);
+    if (word !== null) found.add("doubt", "name.mixed-scripts", { word });
+  }
+}
+
+/** Check the number of a certificate that nothing shows to be in the log, as the log would. */
+export function judgeRange(found, { number, issued, issuer }, ranges, asOf) {
+  if (ranges === null) return;
+  const [prefix, serial] = [number.slice(0, 2), Number(number.slice(2))];
+  const owned = ranges.filter((each) => each.prefix === prefix);
+  const holds = ({ holder, first, last, begins, ends }) =>
+    holder === issuer && first <= serial && serial <= last && begins <= issued &&
+    (ends === null || issued < ends);
+  if (owned.some(holds)) return;
+  if (owned.length > 0 && !owned.some((each) => each.holder === issuer)) {
+    found.add("against", "certificate.prefix", { prefix });
+  } else {
+    // One that is dated after what is known may have been notified since.
+    found.add(issued >= asOf ? "doubt" : "against", "certificate.range", { number });
+  }
+}
+
+/** Check whether the issuer is taken for another, or stands for no state at all. */
+export function judgeIssuer(found, issuer, kind, traders) {
+  if (kind === "prod" && /^X[A-Z]$/.test(issuer)) found.add("against", "issuer.demo", { code: issuer });
+  if (traders === null || !/^[A-Z]{2}$/.test(issuer)) return;
+  const like = lookAlike(issuer, traders.keys());
+  if (like !== null) found.add("against", "issuer.look-alike", { code: issuer, like });
 }

@@ -3,13 +3,15 @@
 
 import { Problem } from "./problem.js";
 import { decode, encode } from "./cbor.js";
-import { hex, isBytes, same } from "./bytes.js";
+import { hex, isBytes } from "./bytes.js";
 import { parseStatement, readOpening, requireSeal, signedBy } from "./statement.js";
 import { readRecord } from "./schema.js";
-import { verifyReceipt } from "./receipt.js";
-import { disowned, validAt } from "./bundle.js";
+import { disowned } from "./bundle.js";
+import { judgeKnowledge, judgeReceipt, knownAsOf, knownSize } from "./known.js";
 import { readSnapshot } from "./snapshot.js";
-import { Findings, judgeCertificate, keyOf, resultOf } from "./checks.js";
+import {
+  Findings, judgeCertificate, judgeIssuer, judgeRange, keyOf, resultOf,
+} from "./checks.js";
 
 const MAGIC = "kp-file/1";
 const LIMIT = 64 * 1024;
@@ -52,22 +54,25 @@ export async function parseFile(raw, schemas) {
  * Check a certificate file against what a bundle knows.
  * @param {Uint8Array} raw a certificate file
  * @param {object} bundle what verifyBundle gave  @param {object} schemas schemas.json
- * @param {{today: number, receiver?: string}} when days since 1970, and for whom it is checked
+ * @param {{today: number, receiver?: string, status?: Uint8Array[]}} when days since 1970, for whom
+ *   it is checked, and status snapshots beside the bundle
  */
-export async function verify(raw, bundle, schemas, { today, receiver = "" }) {
-  const snapshot = readSnapshot(bundle.contents.parts);
+export async function verify(raw, bundle, schemas, { today, receiver = "", status = [] }) {
+  const snapshot = await readSnapshot(bundle, status);
   const read = await parseFile(raw, schemas);
   const { header } = read.statement;
   const found = new Findings();
-  judgeBundle(found, bundle, today);
+  judgeKnowledge(found, bundle, snapshot.status, today);
   const genuine = await judgeSignature(found, read, bundle);
+  judgeIssuer(found, header.iss, bundle.kind, snapshot.traders);
   const index = await judgeRegistration(found, read, bundle, snapshot);
-  judgeKey(found, read, bundle, index);
+  judgeKey(found, read, bundle, snapshot.status, index);
   const { sections, intact } = await openSections(found, read, schemas);
   let certificate = null;
   if (header.typ === CERTIFICATE && intact !== null) {
     certificate = { issuer: header.iss, ...read.named, ...sections };
     judgeCertificate(found, certificate, snapshot, { today, receiver });
+    if (index === null) judgeRange(found, certificate, snapshot.ranges, dayOf(bundle.contents.asOf));
     for (const [rule, word] of read.statement.body.said) {
       found.add("note", `issuer.${word}`, { rule });
     }
@@ -76,6 +81,7 @@ export async function verify(raw, bundle, schemas, { today, receiver = "" }) {
   const shown = [genuine, registered, genuine && intact === true];
   const proves = SHOWN.filter((_, at) => shown[at]);
   const reasons = found.reasons();
+  const asOf = knownAsOf(bundle, snapshot.status);
   return {
     result: resultOf(reasons),
     kind: bundle.kind,
@@ -88,20 +94,13 @@ export async function verify(raw, bundle, schemas, { today, receiver = "" }) {
     proves,
     cannotProve: [...SHOWN.filter((key) => !proves.includes(key)), ...LEFT_OPEN],
     reminders: bundle.kind === "prod" ? REMINDERS : ["specimen", ...REMINDERS],
-    asOf: bundle.contents.asOf,
-    ageDays: Math.max(0, today - dayOf(bundle.contents.asOf)),
+    asOf,
+    ageDays: Math.max(0, today - dayOf(asOf)),
     certificate,
   };
 }
 
 export const dayOf = (moment) => Math.floor(moment / DAY);
-
-function judgeBundle(found, bundle, today) {
-  const [asOf, expires] = [dayOf(bundle.contents.asOf), dayOf(bundle.contents.expires)];
-  if (today > expires) found.add("doubt", "bundle.expired", { expires });
-  if (today < asOf) found.add("doubt", "clock.behind", { today, as_of: asOf });
-  if (!bundle.pinned) found.add("note", "bundle.not-pinned", { origin: bundle.origin });
-}
 
 async function judgeSignature(found, read, bundle) {
   const { header } = read.statement;
@@ -132,62 +131,82 @@ async function judgeSignature(found, read, bundle) {
 }
 
 /** Give the entry at which the log is shown to hold the statement, or null. */
-async function judgeRegistration(found, read, bundle, snapshot) {
+async function judgeRegistration(found, read, bundle, { status }) {
   const indexes = new Set();
-  for (const each of read.receipts) indexes.add(await receiptIndex(found, each, read, bundle));
+  for (const each of read.receipts) {
+    indexes.add(await receiptIndex(found, each, read, bundle, status));
+  }
   const bad = indexes.delete(null);
   let shown = [...indexes].sort((a, b) => a - b);
   if (shown.length > 1) {
     found.add("against", "receipt.disagree", { first: shown[0], second: shown[1] });
   }
   const { header, id } = read.statement;
-  const status = snapshot.number(header.sub);
-  if (status !== null && header.typ === CERTIFICATE) {
-    if (!same(status.statement, id)) {
-      found.add("against", "certificate.number-used", { index: status.index });
+  const known = status?.number(header.sub) ?? null;
+  if (known !== null && header.typ === CERTIFICATE) {
+    if (!(await known.isOf(id))) {
+      found.add("against", "certificate.number-used", { index: known.index });
     } else if (shown.length === 0 && !bad) {
-      found.add("for", "registration.snapshot", { index: status.index });
-      shown = [status.index];
+      found.add("for", "registration.snapshot", { index: known.index });
+      shown = [known.index];
     }
   }
   if (shown.length > 0 && !bad) return shown[0];
-  if (!bad) found.add("doubt", "registration.not-shown");
+  if (!bad) {
+    const absent = known === null && oughtToBeNamed(read, status);
+    if (absent) found.add("doubt", "registration.absent", { size: status.size });
+    else found.add("doubt", "registration.not-shown");
+  }
   return null;
 }
 
-async function receiptIndex(found, receipt, read, bundle) {
+/** Say whether a status names every logged certificate such as this one. */
+function oughtToBeNamed(read, status) {
+  if (status === null || read.statement.header.typ !== CERTIFICATE) return false;
+  return status.names(read.named.expires) && read.named.issued < dayOf(status.asOf);
+}
+
+async function receiptIndex(found, receipt, read, bundle, status) {
   let facts = null;
   try {
-    facts = await verifyReceipt(receipt, read.statement.raw, bundle.logKey, bundle.origin);
+    facts = await judgeReceipt(receipt, read.statement.raw, bundle, status);
   } catch (bad) {
     if (!(bad instanceof Problem)) throw bad;
-    found.add("against", bad.code);
+    found.add("against", bad.code, bad.code === "log.split-view" ? bad.facts : {});
     return null;
   }
-  const { size, root } = bundle.checkpoint;
-  if (facts.size === size && !same(facts.root, root)) {
-    // Two heads of one size, both signed by the log: proof that it shows people two faces.
-    found.add("against", "log.split-view", { size: facts.size });
-    return null;
-  }
-  if (facts.size > size) {
-    found.add("doubt", "bundle.older-than-receipt", { bundle: size, receipt: facts.size });
+  const known = knownSize(bundle, status);
+  if (facts.size > known) {
+    found.add("doubt", "bundle.older-than-receipt", { bundle: known, receipt: facts.size });
   }
   found.add("for", "registration.shown", { index: facts.index, size: facts.size });
   return facts.index;
 }
 
-function judgeKey(found, read, bundle, index) {
+function judgeKey(found, read, bundle, status, index) {
   const { header, id } = read.statement;
-  const gone = bundle.contents.repudiated.get(disowned(header.iss, id));
+  const name = disowned(header.iss, id);
+  const gone = bundle.contents.repudiated.get(name) ?? status?.repudiated(name);
   if (gone !== undefined) found.add("against", "statement.repudiated", { index: gone });
-  const key = bundle.keys.get(hex(header.kid));
+  const kid = hex(header.kid);
+  const key = bundle.keys.get(kid);
   if (key === undefined) return;
+  const until = key.until ?? status?.ended(kid) ?? null;
   if (index !== null) {
-    if (!validAt(key, index)) {
-      found.add("against", "key.not-valid", { since: key.since, until: key.until ?? -1 });
+    if (index < key.since || (until !== null && index >= until)) {
+      found.add("against", "key.not-valid", { since: key.since, until: until ?? -1 });
     }
-  } else if (key.until !== null) found.add("doubt", "key.revoked", { until: key.until });
+  } else if (until !== null) judgeEnded(found, read, status, until);
+}
+
+/** Judge what an ended key signed and nothing shows to be in the log. */
+function judgeEnded(found, read, status, until) {
+  const { header } = read.statement;
+  const complete = status !== null && status.size >= until && header.typ === CERTIFICATE;
+  if (complete && status.names(read.named.expires) && status.number(header.sub) === null) {
+    // All that it could sign with effect was logged by then, and this was not.
+    found.add("against", "key.revoked-unlogged", { until, size: status.size });
+  } else found.add("doubt", "key.revoked", { until });
 }
 
 /** Give the fields of every open section, and whether all are open; null when one is false. */
