@@ -89,8 +89,6 @@ def apply(entry: Entry, key: str, act: Act) -> None:
     if to is None:
         return
     acts = row.acts if len(row.acts) >= MOST_ACTS else (*row.acts, entry.index)
-    moved = Row(
-        to, row.kind, row.issued, row.expires, row.index, row.statement, row.holder, acts
-    )
+    moved = Row(to, row.kind, row.issued, row.expires, row.index, row.statement, row.holder, acts)
     entry.state.put(CERTIFICATES, key, moved)
     entry.tell("certificate", key, act.value, to.word)

@@ -1,0 +1,28 @@
+"""`python -m benchmarks [NAME ...] [--quick]`: measure, and print one JSON object a line."""
+
+from __future__ import annotations
+
+import argparse
+from importlib import import_module
+
+from benchmarks.measure import tell, whisper
+
+NAMES = ("admission", "audit", "offline", "proofs", "restart", "cold")
+
+
+def main() -> None:
+    """Run the benches that were named, or all."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("name", nargs="*", help=f"what to measure: {', '.join(NAMES)}; or all")
+    parser.add_argument("--quick", action="store_true", help="tiny sizes, to see that it works")
+    asked = parser.parse_args()
+    for name in asked.name or NAMES:
+        if name not in NAMES:
+            parser.error(f"there is no bench {name}: choose from {', '.join(NAMES)}")
+        whisper(f"measuring: {name}")
+        for figures in import_module(f"benchmarks.{name}").bench(quick=asked.quick):
+            tell(figures)
+
+
+if __name__ == "__main__":
+    main()
