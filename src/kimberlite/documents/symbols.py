@@ -91,18 +91,16 @@ class Symbol:
     def picture(self, scale: int = 8) -> Image.Image:
         """Draw the symbol with its quiet zone, ``scale`` pixels a module, in grey levels."""
         side = self.modules + 2 * QUIET
+        levels = b"".join(bytes(0 if dark else 255 for dark in row) for row in self.rows)
         drawn = Image.new("L", (side, side), 255)
-        for y, row in enumerate(self.rows):
-            for x, dark in enumerate(row):
-                if dark:
-                    drawn.putpixel((x + QUIET, y + QUIET), 0)
+        drawn.paste(Image.frombytes("L", (self.modules, self.modules), levels), (QUIET, QUIET))
         return drawn.resize((side * scale, side * scale), Image.Resampling.NEAREST)
 
     def png(self, scale: int = 8) -> bytes:
         """Give a PNG of :meth:`picture`, with the resolution at which it has its right size."""
         dpi = scale / MODULE_MM * 25.4
         out = io.BytesIO()
-        self.picture(scale).convert("1").save(out, "PNG", dpi=(dpi, dpi), optimize=True)
+        self.picture(scale).convert("1").save(out, "PNG", dpi=(dpi, dpi))
         return out.getvalue()
 
 
