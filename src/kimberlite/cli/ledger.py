@@ -16,10 +16,11 @@ from kimberlite.kernel.days import show_moment
 from kimberlite.kernel.errors import Invalid, NotFound, Problem
 from kimberlite.ledger import archive, json_form, tlogproof
 from kimberlite.ledger.audit import Audit, audit
-from kimberlite.ledger.copies import Copy, EngineCopy, FolderCopy
+from kimberlite.ledger.copies import Copy, FolderCopy
 from kimberlite.ledger.engine.sqlite import SqliteEngine
 from kimberlite.ledger.envelope import parse
 from kimberlite.ledger.note import parse_vkey
+from kimberlite.ledger.self_audit import audit_engine
 from kimberlite.ledger.takeover import import_file
 from kimberlite.node import ceremony
 from kimberlite.node.books import BOOKS, V1
@@ -75,13 +76,8 @@ def entries(ctx: click.Context, last: int) -> None:
     out.show([dict(zip(heads, row, strict=True)) for row in rows], lambda: table(heads, rows))
 
 
-def copy_of(path: Path | None, home: Home) -> Copy:
-    """Give the copy to read: an archive file, a folder of static files, or the node's own log."""
-    if path is None:
-        home.read()
-        checkpoint = home.public / "checkpoint"
-        signed = checkpoint.read_bytes() if checkpoint.exists() else None
-        return EngineCopy(SqliteEngine(home.log, readonly=True), signed)
+def copy_of(path: Path) -> Copy:
+    """Give the copy to read: a folder of static files, or an archive file."""
     return FolderCopy(path) if path.is_dir() else archive.ArchiveCopy(path)
 
 
@@ -105,17 +101,39 @@ def audit_command(
     0 all holds, 1 something does not.
     """
     out: Output = ctx.obj
-    read = copy_of(copy, Home(out.folder))
-    with out.progress(out.say("cli.auditing"), read.size) as done:
-        report = audit(
-            read,
-            BOOKS,
-            genesis=_hex(genesis),
-            checkpoints=[path.read_bytes() for path in checkpoints],
-            progress=lambda count, _of: done(count),
-        )
+    home = Home(out.folder)
+    held = [path.read_bytes() for path in checkpoints]
+    if copy is None:
+        report = _audit_own(out, home, _hex(genesis), held)
+    else:
+        read = copy_of(copy)
+        with out.progress(out.say("cli.auditing"), read.size) as done:
+            report = audit(
+                read,
+                BOOKS,
+                genesis=_hex(genesis),
+                checkpoints=held,
+                progress=lambda count, _of: done(count),
+            )
     told = audit_json(report)
     out.show(told, lambda: pairs({name: _line(value) for name, value in told.items()}))
+
+
+def _audit_own(out: Output, home: Home, genesis: bytes | None, held: list[bytes]) -> Audit:
+    """Audit the node's own log, and what its database keeps beside the entries."""
+    home.read()
+    published = home.public / "checkpoint"
+    if published.exists():
+        held.append(published.read_bytes())
+    with closing(SqliteEngine(home.log, readonly=True)) as engine:
+        with out.progress(out.say("cli.auditing"), engine.head().size) as done:
+            return audit_engine(
+                engine,
+                BOOKS,
+                genesis=genesis,
+                checkpoints=held,
+                progress=lambda count, _of: done(count),
+            )
 
 
 def audit_json(report: Audit) -> dict[str, Any]:
@@ -182,8 +200,8 @@ def export_command(ctx: click.Context, target: Path) -> None:
 def import_command(ctx: click.Context, copy: Path, target: Path, genesis: str | None) -> None:
     """Make the database TARGET from COPY, after auditing it; all of it or nothing."""
     out: Output = ctx.obj
-    read = copy_of(copy, Home(out.folder))
-    with out.progress(out.say("cli.importing"), read.size) as done:
+    read = copy_of(copy)
+    with out.progress(out.say("cli.importing"), 2 * read.size) as done:
         report = import_file(
             read, target, BOOKS, genesis=_hex(genesis), progress=lambda count, _of: done(count)
         )

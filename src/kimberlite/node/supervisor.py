@@ -43,8 +43,7 @@ class Processes:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-            if process.stdin is not None:
-                process.stdin.close()
+            _let_go(process)
 
     @property
     def running(self) -> list[tuple[str, subprocess.Popen[bytes]]]:
@@ -53,6 +52,9 @@ class Processes:
 
     def restart(self, name: str, words: Sequence[str]) -> None:
         """Start again what has ended."""
+        for each, process in self._running:
+            if each == name:
+                _let_go(process)
         self._running = [each for each in self._running if each[0] != name]
         self.start(name, words)
 
@@ -93,6 +95,11 @@ class Processes:
             if time.monotonic() > deadline:
                 raise Unavailable("node.process-slow", "a process of the node does not answer")
             time.sleep(_PAUSE)
+
+
+def _let_go(process: subprocess.Popen[bytes]) -> None:
+    if process.stdin is not None:
+        process.stdin.close()
 
 
 def end_with_parent() -> None:
