@@ -125,15 +125,17 @@ def _audit_own(out: Output, home: Home, genesis: bytes | None, held: list[bytes]
     published = home.public / "checkpoint"
     if published.exists():
         held.append(published.read_bytes())
-    with closing(SqliteEngine(home.log, readonly=True)) as engine:
-        with out.progress(out.say("cli.auditing"), engine.head().size) as done:
-            return audit_engine(
-                engine,
-                BOOKS,
-                genesis=genesis,
-                checkpoints=held,
-                progress=lambda count, _of: done(count),
-            )
+    with (
+        closing(SqliteEngine(home.log, readonly=True)) as engine,
+        out.progress(out.say("cli.auditing"), engine.head().size) as done,
+    ):
+        return audit_engine(
+            engine,
+            BOOKS,
+            genesis=genesis,
+            checkpoints=held,
+            progress=lambda count, _of: done(count),
+        )
 
 
 def audit_json(report: Audit) -> dict[str, Any]:
