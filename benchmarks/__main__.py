@@ -7,7 +7,7 @@ from importlib import import_module
 
 from benchmarks.measure import tell, whisper
 
-NAMES = ("admission", "audit", "offline", "proofs", "restart", "cold")
+NAMES = ("admission", "audit", "offline", "proofs", "restart", "cold", "status")
 
 
 def main() -> None:

@@ -223,10 +223,11 @@ def inputs() -> list[Case]:
     ]
 
 
-def _issued(desk: Desk, number: str, **changes: Any) -> tuple[bytes, bytes]:
+def _issued(desk: Desk, number: str, **changes: object) -> tuple[bytes, bytes]:
     """Issue a certificate with changes; give its file and the bundle."""
-    issued = desk.issue(number, **changes)
-    draft: Draft = from_json(certificate_json(number=number, **changes))
+    told: dict[str, Any] = dict(changes)
+    issued = desk.issue(number, **told)
+    draft: Draft = from_json(certificate_json(number=number, **told))
     return desk.file(issued, draft), desk.bundle_bytes()
 
 

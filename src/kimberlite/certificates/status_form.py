@@ -123,7 +123,7 @@ def payload_of(payload: Payload, columns: bytes) -> bytes:
             _ENDED: [list(each) for each in sorted(payload.ended)],
             _REPUDIATED: [list(each) for each in sorted(payload.repudiated)],
             _LENGTH: len(columns),
-            _PACKED: zlib.compress(columns, 9),
+            _PACKED: zlib.compress(columns, 6),
         }
     )
 

@@ -40,6 +40,12 @@ class Verifier:
         self._bundle = bundle
         self._snapshot = read_snapshot(bundle, status)
 
+    @property
+    def status_size(self) -> int:
+        """How many entries the status takes into account; 0 without one."""
+        status = self._snapshot.status
+        return 0 if status is None else status.size
+
     def verify(self, file: bytes, today: int, receiver: str | None = None) -> Verdict:
         """Check one file; as the function ``verify``."""
         read = parse_file(file)

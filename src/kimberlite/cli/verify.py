@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,15 @@ import click
 
 from kimberlite.certificates import json_form
 from kimberlite.certificates.verdict import Result, Verdict
-from kimberlite.certificates.verify import verify
+from kimberlite.certificates.verify import Verifier
 from kimberlite.cli.output import Output
 from kimberlite.documents import reading
 from kimberlite.kernel.days import day_of, parse_day, show_day, show_moment
 from kimberlite.kernel.errors import Invalid, NotFound
 from kimberlite.ledger import bundle as bundles
+from kimberlite.ledger import memory
 from kimberlite.node import clock
+from kimberlite.node.remembered import Remembered
 
 STATUS = {Result.VALID: 0, Result.INVALID: 1, Result.CANNOT_TELL: 3}
 
@@ -29,17 +32,34 @@ STATUS = {Result.VALID: 0, Result.INVALID: 1, Result.CANNOT_TELL: 3}
     help="Trust bundle; trust-bundle beside FILE, or of the node, if not given.",
 )
 @click.option("--pin", metavar="HEX", help="Name of the log that you trust: its genesis digest.")
+@click.option(
+    "--root",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Trust root (.kpr) that you trust, in place of a pin.",
+)
+@click.option(
+    "--status",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Status snapshot (.kps) beside the bundle; give a full one and its deltas.",
+)
+@click.option(
+    "--state",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder that remembers the newest bundle and root, so that older ones are refused.",
+)
 @click.option("--receiver", metavar="CODE", help="Participant for which you check.")
 @click.option("--as-of", metavar="DAY", help="Check as of this day (YYYY-MM-DD) and not today.")
 @click.pass_context
 def command(
     ctx: click.Context,
+    /,
     file: Path,
     more: tuple[Path, ...],
     bundle: Path | None,
-    pin: str | None,
     receiver: str | None,
     as_of: str | None,
+    **known: Any,
 ) -> None:
     """Check the certificate in FILE, or in FILE and MORE together. Needs no node and no network.
 
@@ -49,12 +69,28 @@ def command(
     Exit status: 0 valid, 1 invalid, 3 cannot tell, 2 the file or the bundle is malformed.
     """
     out: Output = ctx.obj
-    trusted = bundles.verify(_bundle(file, bundle, out).read_bytes(), _digest(pin))
+    status = tuple(each.read_bytes() for each in known["status"])
+    verifier = trusting(_bundle(file, bundle, out).read_bytes(), status, known)
     today = day_of(clock.now()) if as_of is None else parse_day(as_of)
     held = reading.read(file.read_bytes(), more=[each.read_bytes() for each in more])
-    verdict = verify(held, trusted, today, receiver)
+    verdict = verifier.verify(held, today, receiver)
     out.show(verdict_json(verdict), lambda: _text(out, verdict))
     ctx.exit(STATUS[verdict.result])
+
+
+def trusting(raw: bytes, status: tuple[bytes, ...], known: Mapping[str, Any]) -> Verifier:
+    """Check bundle and status by what the options ``pin``, ``root`` and ``state`` say.
+
+    Raises:
+        Untrusted, Invalid: as ``Remembered.verifier`` and ``ledger.bundle.verify``.
+    """
+    pinned, root = _digest(known["pin"]), known["root"]
+    given = None if root is None else root.read_bytes()
+    if known["state"] is not None:
+        return Remembered(known["state"]).verifier(raw, status, pinned=pinned, root=given)
+    if given is None:
+        return Verifier(bundles.verify(raw, pinned), status)
+    return Verifier(memory.accept(raw, None, pinned=pinned, root=given)[0], status)
 
 
 def _bundle(file: Path, named: Path | None, out: Output) -> Path:

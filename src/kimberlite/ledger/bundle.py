@@ -267,6 +267,8 @@ def _read_key(value: Any) -> Key:
             ends = until is None or (type(until) is int and until >= 0)
             if known and ends and type(since) is int and since >= 0:
                 return Key(parse_cose_key(public), holder, office, frozenset(roles), since, until)
+        case _:
+            pass
     raise _form("a key has a holder, an office, roles, and the entries it is valid for")
 
 
@@ -274,7 +276,8 @@ def _read_repudiated(value: Any) -> tuple[tuple[str, bytes], int]:
     match value:
         case [str() as holder, bytes() as statement, int() as index] if len(statement) == 32:
             return (holder, statement), index
-    raise _form("a repudiated statement has a holder, an id and an entry")
+        case _:
+            raise _form("a repudiated statement has a holder, an id and an entry")
 
 
 def _read_parts(value: Any) -> dict[str, bytes]:
