@@ -17,6 +17,7 @@ from kimberlite.certificates.v1.void import REASONS
 from kimberlite.cli.codes import check_word, qr
 from kimberlite.cli.desk import HOLDER, PASSPHRASE, office, passphrase, read_json
 from kimberlite.cli.output import Output, pairs, table
+from kimberlite.cli.printing import print_command, register, stock
 from kimberlite.documents import reading
 from kimberlite.kernel.days import show_day, show_moment
 from kimberlite.kernel.errors import Invalid
@@ -43,6 +44,8 @@ def command() -> None:
 
 command.add_command(qr)
 command.add_command(check_word)
+for each in (print_command, stock, register):
+    command.add_command(each)
 
 
 @command.command()

@@ -88,7 +88,7 @@ def seal(pdf: bytes, sealing: Sealing, *, name: str, reason: str) -> bytes:
         embed_validation_info=long_term,
         # In one revision with the seal, which then covers the whole file.
         dss_settings=DSSContentSettings(
-            placement=SigDSSPlacementPreference.TOGETHER_WITH_SIGNATURE
+            include_vri=False, placement=SigDSSPlacementPreference.TOGETHER_WITH_SIGNATURE
         ),
     )
     field = SigFieldSpec(

@@ -14,7 +14,7 @@ from kimberlite.kernel.errors import Conflict
 from kimberlite.ledger.engine.sqlite import SqliteEngine
 from kimberlite.ledger.guard import FileMemo, Guard
 from kimberlite.ledger.log import Log, Writer
-from kimberlite.node import clock, logserver, officers
+from kimberlite.node import clock, logserver, officers, papers
 from kimberlite.node.books import BOOKS, V1
 from kimberlite.node.demo import world
 from kimberlite.node.founding import Draft, Founder, append
@@ -119,6 +119,8 @@ def _enrol(home: Home, founder: Founder, holder: str, genesis: bytes, now: int) 
     signer = Administration(home.signer(holder), PASSPHRASE, strength=INTERACTIVE)
     signer.set_up(sha256(genesis), "demo")
     signer.add_key("main", founder.key(holder, "issue"))
+    document = signer.add_document_key(papers.DOCUMENT_LABEL)
+    papers.prepare_demo(home, holder, document, PASSPHRASE, now)
     for officer in world.OFFICERS[holder]:
         folder = home.officers(holder)
         card = officers.create(folder, officer, PASSPHRASE, strength=INTERACTIVE)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kimberlite.documents.pdf import design as designs
 from kimberlite.node.founding import Draft
 
 SIGNING = ("issue", "confirm", "registry")
@@ -34,6 +35,8 @@ class Member:
     first: int
     last: int
     practice: Mapping[str, Any]
+    designed: bool = False
+    """Whether it prints with this program, in a design of its own."""
 
 
 MEMBERS = (
@@ -43,7 +46,13 @@ MEMBERS = (
         "Government Diamond Office",
         100001,
         199999,
-        {"validity_days": 60, "confirm_days": 10, "expiry_governs": "arrival"},
+        {
+            "validity_days": 60,
+            "confirm_days": 10,
+            "expiry_governs": "arrival",
+            "languages": ["en", "ar"],
+        },
+        designed=True,
     ),
     Member(
         "XB",
@@ -51,7 +60,13 @@ MEMBERS = (
         "Diamond Control Bureau",
         500001,
         599999,
-        {"validity_days": 30, "confirm_days": 7, "tolerance_carats_permille": 2},
+        {
+            "validity_days": 30,
+            "confirm_days": 7,
+            "tolerance_carats_permille": 2,
+            "languages": ["en", "fr"],
+        },
+        designed=True,
     ),
     Member(
         "XC",
@@ -93,7 +108,9 @@ def statements(member: Member, sealing: bytes, today: int) -> list[Draft]:
     }
     numbers = {"prefix": member.code, "first": member.first, "last": member.last, **begins}
     features = ["watermark of a kite", "number ends the parcel number", "red dotted rule"]
-    specimen = {"template": f"{member.code}-2026", "features": features, **begins}
+    template = f"{member.code}-2026"
+    image = {"image": designs.shipped(template).digest} if member.designed else {}
+    specimen = {"template": template, "features": features, **image, **begins}
     return [
         Draft("kp-office+cose", member.code, office),
         Draft("kp-range+cose", member.code, numbers),

@@ -34,7 +34,7 @@ class SealRequest:
     Attributes:
         kid: document key.
         statement: id of the certificate's statement.
-        page: SHA-256 of the document before it is sealed.
+        page: 32 bytes that name the page: the same for the same original, made again.
         copy: whether the page is marked as a copy.
         attributes: signed attributes of the CMS signature, DER.
     """
