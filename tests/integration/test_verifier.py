@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 import re
 from collections.abc import Iterator
 from io import BytesIO
@@ -20,7 +21,7 @@ from starlette.testclient import TestClient
 from kimberlite.certificates.file import parse_file
 from kimberlite.documents.qr import qr1, qr2
 from kimberlite.documents.symbols import draw
-from kimberlite.web.verifier.assets import FOLDER, assets, weight
+from kimberlite.web.verifier.assets import FOLDER, assets, weight, words
 from kimberlite.words import LANGUAGES, Words
 from kimberlite.words.catalogue import catalogue
 from tests.helpers.verifier import browsing, opened, served, shown
@@ -230,6 +231,18 @@ def test_every_language_is_whole(
     said = set(re.findall(r"\b(?:web|verifier|word|field|proves|cannot|reminder)\.[a-z.-]+", text))
     assert said == set(), "a key stands where its words should"
     page.context.close()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_reason_of_the_shared_cases_has_words_on_the_page(
+    repository: Path, lang: str
+) -> None:
+    text = (repository / "vectors" / "verdicts" / "cases.json").read_text(encoding="utf-8")
+    cases = json.loads(text)["cases"]
+    codes = {reason[0] for case in cases for reason in case.get("reasons", ())}
+    codes |= {case["problem"] for case in cases if "problem" in case}
+    told = words(lang)
+    assert [c for c in sorted(codes) if not {c, c.partition(".")[0] + ".*"} & told.keys()] == []
 
 
 def test_a_first_visit_weighs_little() -> None:

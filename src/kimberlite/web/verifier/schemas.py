@@ -65,7 +65,7 @@ def kind_of(kind: Kind) -> dict[str, Any]:
     """Give one kind of value as JSON.
 
     Raises:
-        Invalid: ``schema.kind`` for a kind that the browser cannot read yet.
+        Invalid: ``schema.value`` for a kind that the browser cannot read yet.
     """
     shape = kind.cddl
     if shape == "bool":
@@ -85,4 +85,4 @@ def kind_of(kind: Kind) -> dict[str, Any]:
         return {"choice": [name.partition(":")[0] for name in found[1].split(", ")]}
     if kind.inner and kind.inner[0].name == shape:
         return {"record": shape}
-    raise Invalid("schema.kind", "the browser cannot read this kind of value yet", kind=shape)
+    raise Invalid("schema.value", f"the browser cannot read {shape} yet", expected=shape)
