@@ -11,6 +11,7 @@ from kimberlite.certificates.rules import ARRIVAL_RULES, ISSUE_RULES, SectionRul
 
 ROOT = Path(__file__).resolve().parents[2]
 SPEC = (ROOT / "docs" / "spec" / "certificate.md").read_text(encoding="utf-8")
+VERDICTS = (ROOT / "docs" / "spec" / "verdicts.md").read_text(encoding="utf-8")
 ROOM = ROOT / "src" / "kimberlite" / "certificates"
 REASON = re.compile(r'found\.(?:for_|note|doubt|against)\(\s*"([a-z.-]+)"')
 
@@ -27,8 +28,8 @@ def test_a_section_rule_stands_in_the_table_as_it_is(rule: SectionRule) -> None:
 def test_every_reason_of_a_verdict_is_explained() -> None:
     codes = {
         code
-        for name in ("verify.py", "checks.py")
+        for name in ("verify.py", "checks.py", "knowledge.py")
         for code in REASON.findall((ROOM / name).read_text(encoding="utf-8"))
     }
     assert len(codes) > 20
-    assert [code for code in sorted(codes) if f"`{code}`" not in SPEC] == []
+    assert [code for code in sorted(codes) if f"`{code}`" not in SPEC + VERDICTS] == []

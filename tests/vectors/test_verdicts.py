@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -40,3 +41,14 @@ def test_a_verdict_is_the_one_on_record(told: dict[str, Any]) -> None:
 def test_names_are_told_apart() -> None:
     names = [each["name"] for each in CASES]
     assert len(names) == len(set(names))
+
+
+def test_every_reason_has_a_case() -> None:
+    rooms = REPOSITORY / "src" / "kimberlite" / "certificates"
+    source = "".join(
+        (rooms / f"{name}.py").read_text() for name in ("verify", "checks", "knowledge")
+    )
+    codes = set(re.findall(r'found\.(?:for_|note|doubt|against)\(\s*"([a-z.-]+)"', source))
+    said = {code for each in CASES for code, *_ in each.get("reasons", ())}
+    assert len(codes) > 25
+    assert codes - said == {"receipt.disagree"}, "two receipts naming two entries cannot be made"

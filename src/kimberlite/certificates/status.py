@@ -126,7 +126,7 @@ def sign(payload: Payload, rows: Sequence[Row], key: PrivateKey) -> bytes:
     """Sign a segment as the log.
 
     Raises:
-        Invalid: ``status.too-long`` over 8 MiB; ``bundle.number`` for a key that is no number's.
+        Invalid: ``status.too-long`` over 8 MiB of segment, or 24 MiB of columns.
     """
     protected = cbor.encode({_ALG: int(key.public.algorithm), _KID: key.public.kid, _TYP: TYP})
     told = payload_of(payload, pack(rows))
