@@ -15,17 +15,20 @@ import pytest
 pytest.importorskip("playwright")
 
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from starlette.testclient import TestClient
 
 from kimberlite.certificates.file import parse_file
 from kimberlite.documents.qr import qr1, qr2
 from kimberlite.documents.symbols import draw
+from kimberlite.ledger import roots
+from kimberlite.ledger.roots import LogKey, RootBody
 from kimberlite.web.verifier.assets import FOLDER, assets, weight, words
 from kimberlite.words import LANGUAGES, Words
 from kimberlite.words.catalogue import catalogue
 from tests.helpers.verifier import browsing, opened, served, shown
-from tests.helpers.web import NOW, Node, client_of, furnished
+from tests.helpers.web import NOW, ORIGIN, Node, client_of, furnished
+from tests.helpers.world import key_of
 
 AXE = Path(__file__).resolve().parents[1] / "vendor" / "axe.min.js"
 MOST_BYTES = 150_000
@@ -189,6 +192,38 @@ def test_a_compared_fingerprint_is_remembered_and_another_log_refused(
     page.set_input_files("#bundle", told)  # type: ignore[arg-type]
     page.wait_for_function("() => document.getElementById('told').textContent.length > 0")
     assert page.locator("#told").inner_text() == Words("en").say("bundle.other-log")
+
+
+@pytest.mark.browser
+def test_a_trust_root_says_which_log_this_is(
+    page: Page, made: tuple[Node, dict[str, bytes]]
+) -> None:
+    keys = [key_of(f"root {at}") for at in range(2)]
+    genesis = made[0].engine.entries(0, 1)[0].raw
+    body = RootBody(
+        version=1,
+        kind="demo",
+        origin=ORIGIN,
+        genesis=hashlib.sha256(genesis).digest(),
+        issued=NOW,
+        expires=NOW + 86_400,
+        threshold=2,
+        keys=tuple(each.public for each in keys),
+        log_keys=(LogKey(made[0].key.public),),
+    )
+    root = roots.draft(body)
+    half = roots.sign(root, keys[0])
+    whole = roots.sign(half, keys[1])
+    for found, told in ((half, "root.threshold"), (whole, "verifier.updated")):
+        payload = {"name": "a.root", "mimeType": "", "buffer": found.to_bytes()}
+        page.set_input_files("#bundle", payload)  # type: ignore[arg-type]
+        said = Words("en").say(told, version=1, signed=1, needed=2)
+        expect(page.locator("#told")).to_have_text(said)
+    page.reload()
+    page.wait_for_selector("#known .fingerprint")
+    assert page.locator("[data-compared]").count() == 0
+    choose(page, "some.kpc", made[1]["XA100002"])
+    assert "bundle.not-pinned" not in shown(page)[1]
 
 
 @pytest.mark.browser

@@ -8,6 +8,7 @@ import { parseCoseKey, toBeSigned } from "./keys.js";
 import { parseStatement, signedBy } from "./statement.js";
 import { readRecord } from "./schema.js";
 import { openCheckpoint } from "./checkpoint.js";
+import { isFor } from "./roots.js";
 
 export const LIMIT = 8 * 1024 * 1024;
 const TYP = "kp-bundle+cose";
@@ -19,36 +20,48 @@ const natural = (value) => Number.isSafeInteger(value) && value >= 0;
 /**
  * Read a bundle and check everything in it that can be checked.
  * @param {Uint8Array} raw  @param {object} schemas schemas.json
- * @param {{pinned?: Uint8Array|null, atLeast?: number}} known the log and version seen before
+ * @param {{pinned?: Uint8Array|null, atLeast?: number, root?: object|null}} known the log and
+ *   version seen before, and the trust root that says what the log's keys are
  */
-export async function verifyBundle(raw, schemas, { pinned = null, atLeast = 0 } = {}) {
-  if (raw.length > LIMIT) throw new Problem("bundle.too-long", { limit: LIMIT });
-  const parts = split(raw);
-  if (parts.payload === null || !same(parts.unprotected, Uint8Array.of(0xa0))) throw form();
-  const contents = await readContents(decode(parts.payload, LIMIT), schemas);
+export async function verifyBundle(raw, schemas, { pinned = null, atLeast = 0, root = null } = {}) {
+  const { parts, contents } = await peek(raw, schemas);
   const { statement, named, key } = await readGenesis(contents.genesis, schemas);
   const genesis = await sha256(contents.genesis);
-  if (pinned !== null && !same(pinned, genesis)) throw new Problem("bundle.other-log");
-  const header = encode(new Map([[1, key.algorithm], [4, key.kid], [16, TYP]]));
-  if (!same(parts.protectedHeader, header)) throw new Problem("bundle.key");
-  const signed = toBeSigned(parts.protectedHeader, parts.payload);
-  const true_ = (await key.verify(parts.signature, signed)) && (await signedBy(statement, key));
-  if (!true_) throw new Problem("bundle.signature");
+  const other = root !== null && !isFor(root, named.kind, named.origin, genesis);
+  if (other || (pinned !== null && !same(pinned, genesis))) throw new Problem("bundle.other-log");
+  // Without a trust root, genesis alone says what the log's key is.
+  const logKeys = root === null ? [{ public: key, since: 0, until: null }] : root.logKeys;
+  const header = (each) => encode(new Map([[1, each.algorithm], [4, each.kid], [16, TYP]]));
+  const signer = logKeys.find((each) => same(parts.protectedHeader, header(each.public)));
+  if (signer === undefined) throw new Problem("bundle.key");
+  const told = toBeSigned(parts.protectedHeader, parts.payload);
+  const good = (await signer.public.verify(parts.signature, told)) && (await signedBy(statement, key));
+  if (!good) throw new Problem("bundle.signature");
   if (contents.version < atLeast) {
     throw new Problem("bundle.older", { version: contents.version, seen: atLeast });
   }
+  const checkpoint = await openCheckpoint(contents.checkpoint, signer.public, named.origin);
+  if (!signs(signer, checkpoint.size)) throw new Problem("bundle.key");
   return {
     contents,
     origin: named.origin,
     kind: named.kind,
     title: named.title,
     genesis,
-    // Without a trust root, genesis alone says what the log's key is.
-    logKeys: [{ public: key, since: 0, until: null }],
-    checkpoint: await openCheckpoint(contents.checkpoint, key, named.origin),
+    logKeys,
+    root,
+    checkpoint,
     keys: new Map(contents.keys.map((each) => [hex(each.public.kid), each])),
-    pinned: pinned !== null,
+    pinned: pinned !== null || root !== null,
   };
+}
+
+/** Read what a bundle says before any of it is trusted. */
+export async function peek(raw, schemas) {
+  if (raw.length > LIMIT) throw new Problem("bundle.too-long", { limit: LIMIT });
+  const parts = split(raw);
+  if (parts.payload === null || !same(parts.unprotected, Uint8Array.of(0xa0))) throw form();
+  return { parts, contents: await readContents(decode(parts.payload, LIMIT), schemas) };
 }
 
 async function readContents(value, schemas) {

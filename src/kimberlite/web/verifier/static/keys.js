@@ -24,7 +24,7 @@ const little = (bytes) => bytes.reduceRight((sum, each) => (sum << 8n) | BigInt(
 const big = (bytes) => bytes.reduce((sum, each) => (sum << 8n) | BigInt(each), 0n);
 
 /** Say whether a point is written canonically and is not of small order. */
-function soundPoint(point) {
+export function soundPoint(point) {
   const y = point.slice();
   y[31] &= 0x7f;
   return little(y) < P && !SMALL_ORDER.some((each) => same(each, y));

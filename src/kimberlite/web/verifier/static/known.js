@@ -16,6 +16,9 @@ export const knownSize = (bundle, status) => Math.max(bundle.checkpoint.size, st
 export function judgeKnowledge(found, bundle, status, today) {
   const expires = dayOf(bundle.contents.expires);
   if (today > expires) found.add("doubt", "bundle.expired", { expires });
+  if (bundle.root !== null && today > dayOf(bundle.root.expires)) {
+    found.add("doubt", "root.expired", { expires: dayOf(bundle.root.expires) });
+  }
   if (status !== null && today > dayOf(status.expires)) {
     found.add("doubt", "status.expired", { expires: dayOf(status.expires) });
   }

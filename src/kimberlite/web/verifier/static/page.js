@@ -5,6 +5,7 @@ import { fileOf, isOurs, missing } from "./codes.js";
 import { Knowledge } from "./knowledge.js";
 import { Camera } from "./pictures.js";
 import { codesIn, readChosen } from "./reading.js";
+import { isRoot } from "./roots.js";
 import { el, knowledgeView, problemView, verdictView } from "./showing.js";
 import { keep, kept } from "./store.js";
 import { dayOf, verify } from "./verify.js";
@@ -68,6 +69,14 @@ async function learn(how) {
     at("told").textContent = page.words.say(...sayable(bad));
   }
   showKnowledge();
+}
+
+/** Take trust bundles and trust roots from files, whatever they are called. */
+async function takeKnowledge(files) {
+  for (const each of files) {
+    const raw = new Uint8Array(await each.arrayBuffer());
+    await (isRoot(raw) ? page.knowledge.takeRoot(raw) : page.knowledge.take(raw));
+  }
 }
 
 const sayable = (bad) =>
@@ -197,7 +206,7 @@ function listen() {
     }));
   at("update").addEventListener("click", () => learn(() => page.knowledge.fetch()));
   at("bundle").addEventListener("change", (event) =>
-    learn(async () => page.knowledge.take(new Uint8Array(await event.target.files[0].arrayBuffer()))));
+    learn(() => takeKnowledge(event.target.files)));
   at("known").addEventListener("click", (event) => {
     if ("compared" in event.target.dataset) page.knowledge.compared().then(showKnowledge);
   });

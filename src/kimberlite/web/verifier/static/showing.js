@@ -131,6 +131,7 @@ export function knowledgeView(words, knowledge, today) {
   if (!knowledge.stored) {
     found.push(el("p", { class: "knowledge-old" }, words.say("verifier.not-stored")));
   }
+  if (knowledge.root !== null) return found;
   if (pin?.compared) found.push(el("p", {}, words.say("verifier.compared-done")));
   else {
     found.push(el("p", {}, words.say("verifier.fingerprint.hint")),
