@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
-from kimberlite.cli.main import COMMANDS
+from kimberlite.cli.main import commands
 from kimberlite.ledger.keyring import ROLES
 from kimberlite.ledger.schema import Field, Schema, integer, text
 from kimberlite.node.books import V1
@@ -178,7 +178,7 @@ def _code(content: str) -> list[str]:
 
 
 def _is_command(words: list[str]) -> bool:
-    if words[0] not in COMMANDS:
+    if words[0] not in commands():
         return False
     found = import_module(f"kimberlite.cli.{words[0]}").command
     if isinstance(found, click.Group) and len(words) > 1:

@@ -12,17 +12,20 @@ from typing import Any
 
 import pytest
 
+from kimberlite.certificates.file import parse_file
 from kimberlite.certificates.projection import Query
 from kimberlite.kernel.days import show_day
 from kimberlite.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused, Unavailable
+from kimberlite.node import opened
 from kimberlite.node.demo import world
+from kimberlite.node.demo.founding import PASSPHRASE
 from kimberlite.node.demo.shipments import Clerks
 from kimberlite.node.desk import Check
 from kimberlite.node.home import Home
 from kimberlite.node.office import Office
 from kimberlite.node.supervisor import Processes, answers
 from kimberlite.node.view import View
-from kimberlite.node.wiring import office_of
+from kimberlite.node.wiring import desk_of, office_of, sealing_key_of
 from tests.helpers.nodes import running, short_folder
 
 CHECK = Check("officer-3", ("AD-1",), "weighed")
@@ -265,3 +268,21 @@ def test_numbers_in_the_log_are_not_taken_again_after_a_lost_store(
     assert len(given) == len(logged) + 1
     assert not given & logged
     assert max(given) > min(logged)
+
+
+def test_the_destination_opens_what_was_sealed_to_it_and_nobody_after_an_erasure(
+    home: Home, sender: Office, clerks: Clerks
+) -> None:
+    number, file = issued(sender, clerks)
+    private = sealing_key_of(home, "XB", PASSPHRASE)
+    fetched = parse_file(opened.fetch(desk_of(home, "XB"), number, private))
+    assert set(fetched.openings) == set(parse_file(file).openings)
+
+    with pytest.raises(NotFound) as bad:
+        opened.erase(desk_of(home, "XB"), number)
+    assert code(bad) == "certificate.not-own"
+    assert opened.erase(desk_of(home, "XA"), number) == 3
+    with pytest.raises(NotFound) as bad:
+        opened.fetch(desk_of(home, "XB"), number, private)
+    assert code(bad) == "vault.erased"
+    assert sender.status(number) == "issued"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from kimberlite.crypto.keystore import FileKeyStore
 from kimberlite.kernel.errors import NotFound
+from kimberlite.node.ceremony import SEALING_LABEL
 from kimberlite.node.clients import LogClient
 from kimberlite.node.desk import Desk
 from kimberlite.node.home import Home
@@ -13,8 +15,8 @@ from kimberlite.node.view import View
 from kimberlite.storage.vault import Vault
 
 
-def office_of(home: Home, holder: str) -> Office:
-    """Open the office of ``holder`` on this node.
+def desk_of(home: Home, holder: str) -> Desk:
+    """Put together where the office of ``holder`` on this node stands.
 
     Raises:
         NotFound: ``node.absent``, ``node.not-hosted`` for an authority of another node.
@@ -27,13 +29,25 @@ def office_of(home: Home, holder: str) -> Office:
             holder=holder,
             hosts=", ".join(hosts),
         )
-    return Office(
-        Desk(
-            holder,
-            View(home),
-            Store(home.office, holder),
-            Vault(home.vault),
-            SignerClient(home.signer_socket(holder)),
-            LogClient(home.log_socket),
-        )
+    return Desk(
+        holder,
+        View(home),
+        Store(home.office, holder),
+        Vault(home.vault),
+        SignerClient(home.signer_socket(holder)),
+        LogClient(home.log_socket),
     )
+
+
+def office_of(home: Home, holder: str) -> Office:
+    """Open the office of ``holder`` on this node. Raises as ``desk_of``."""
+    return Office(desk_of(home, holder))
+
+
+def sealing_key_of(home: Home, holder: str, passphrase: str) -> bytes:
+    """Give the key with which ``holder`` opens what was sealed to it, 32 bytes.
+
+    Raises:
+        NotFound: ``keystore.missing``. Untrusted: ``keystore.passphrase``.
+    """
+    return FileKeyStore(home.sealing(holder), passphrase).load_secret(SEALING_LABEL)

@@ -16,6 +16,7 @@ from kimberlite.ledger.guard import FileMemo, Guard
 from kimberlite.ledger.log import Log, Writer
 from kimberlite.node import clock, logserver, officers, papers
 from kimberlite.node.books import BOOKS, V1
+from kimberlite.node.ceremony import SEALING_LABEL
 from kimberlite.node.demo import world
 from kimberlite.node.founding import Draft, Founder, append
 from kimberlite.node.home import Home
@@ -27,7 +28,6 @@ PASSPHRASE = "demo"  # noqa: S105  # the demo's keys protect nothing, and say so
 ORIGIN = "demo.kimberlite.example/log"
 TITLE = "Kimberlite demo"
 NEEDED = 2
-SEALING_LABEL = "sealing"
 _MAY_APPROVE = ("approve-issue", "approve-confirm", "approve-registry")
 
 Report = Callable[[str], None]
