@@ -46,6 +46,11 @@ class Verifier:
         status = self._snapshot.status
         return 0 if status is None else status.size
 
+    @property
+    def bundle(self) -> TrustBundle:
+        """The bundle against which files are checked."""
+        return self._bundle
+
     def verify(self, file: bytes, today: int, receiver: str | None = None) -> Verdict:
         """Check one file; as the function ``verify``."""
         read = parse_file(file)

@@ -15,6 +15,7 @@ from kimberlite.certificates.transitions import Status
 from kimberlite.certificates.v1.issue import TYP as CERTIFICATE_TYP
 from kimberlite.certificates.v1.void import REASONS
 from kimberlite.cli.codes import check_word, qr
+from kimberlite.cli.credential import credential
 from kimberlite.cli.desk import HOLDER, PASSPHRASE, office, passphrase, read_json
 from kimberlite.cli.output import Output, pairs, table
 from kimberlite.cli.printing import print_command, register, stock
@@ -44,6 +45,7 @@ def command() -> None:
 
 command.add_command(qr)
 command.add_command(check_word)
+command.add_command(credential)
 for each in (print_command, stock, register):
     command.add_command(each)
 

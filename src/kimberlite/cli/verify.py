@@ -13,6 +13,7 @@ from kimberlite.certificates.verdict import Result, Verdict
 from kimberlite.certificates.verify import Verifier
 from kimberlite.cli.output import Output
 from kimberlite.documents import reading
+from kimberlite.documents.credential import check as credentials
 from kimberlite.kernel.days import day_of, parse_day, show_day, show_moment
 from kimberlite.kernel.errors import Invalid, NotFound
 from kimberlite.ledger import bundle as bundles
@@ -63,8 +64,9 @@ def command(
 ) -> None:
     """Check the certificate in FILE, or in FILE and MORE together. Needs no node and no network.
 
-    FILE is a certificate file (.kpc), a signed statement (.cose), a PDF, a picture of the printed
-    codes (PNG, JPEG, WebP), or their text. Codes in several pictures: give all of them.
+    FILE is a certificate file (.kpc), a signed statement (.cose), a credential or view of it
+    (.jwt), a PDF, a picture of the printed codes (PNG, JPEG, WebP), or their text. Codes in
+    several pictures: give all of them.
 
     Exit status: 0 valid, 1 invalid, 3 cannot tell, 2 the file or the bundle is malformed.
     """
@@ -72,8 +74,11 @@ def command(
     status = tuple(each.read_bytes() for each in known["status"])
     verifier = trusting(_bundle(file, bundle, out).read_bytes(), status, known)
     today = day_of(clock.now()) if as_of is None else parse_day(as_of)
-    held = reading.read(file.read_bytes(), more=[each.read_bytes() for each in more])
-    verdict = verifier.verify(held, today, receiver)
+    things = [each.read_bytes() for each in (file, *more)]
+    verdict = verifier.verify(reading.read(things[0], more=things[1:]), today, receiver)
+    for each in things:
+        if credentials.is_credential(each):
+            verdict = credentials.judge(each, verifier.bundle, verdict)
     out.show(verdict_json(verdict), lambda: _text(out, verdict))
     ctx.exit(STATUS[verdict.result])
 

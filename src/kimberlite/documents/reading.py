@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from kimberlite.certificates.file import MAGIC, CertificateFile, parse_file, write
 from kimberlite.documents import qr
+from kimberlite.documents.credential import check
 from kimberlite.kernel import cbor
 from kimberlite.kernel.errors import Invalid
 from kimberlite.ledger.transparent import detach
@@ -159,6 +160,10 @@ def _statement(data: bytes) -> Pieces:
     return Pieces(files=(parse_file(write(bare, (), receipts)),))
 
 
+def _credential(data: bytes) -> Pieces:
+    return Pieces(files=(check.read(data).file,))
+
+
 def _is_text(data: bytes) -> bool:
     return data.removeprefix(_BYTE_ORDER_MARK).lstrip().startswith(b"KPC")
 
@@ -210,6 +215,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("signed statement", lambda data: data.startswith(_SIGNED), _statement),
     Kind("picture", _is_picture, _picture),
     Kind("PDF", _is_pdf, _pdf),
+    Kind("credential", check.is_credential, _credential),
     Kind("text of printed codes", _is_text, _text),
 )
 """Every kind, in the order in which they are tried."""

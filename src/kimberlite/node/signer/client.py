@@ -9,6 +9,7 @@ from typing import Any
 
 from kimberlite.ledger.approval import Approval, ApprovalRecord, Proposal
 from kimberlite.ledger.sections import Opening
+from kimberlite.node.signer.deriving import DeriveRequest
 from kimberlite.node.signer.request import Request
 from kimberlite.node.signer.sealing import SealRequest
 from kimberlite.node.wire import Client
@@ -96,6 +97,11 @@ class SignerClient:
         }
         signature: bytes = self._client.call("seal", **told)
         return signature
+
+    def derive(self, request: DeriveRequest) -> str:
+        """Give the signed credential or view of a certificate. Raises as ``deriving.derive``."""
+        token: str = self._client.call("derive", **request.to_args())
+        return token
 
 
 def _answer(told: dict[str, Any]) -> Answer:

@@ -18,6 +18,7 @@ from kimberlite.kernel.errors import Invalid, NotFound, Problem, Refused
 from kimberlite.ledger.admission import Books
 from kimberlite.node import clock as real
 from kimberlite.node.signer.admin import AUTHORITY, DOCUMENT, KEYS, enrolment_key
+from kimberlite.node.signer.deriving import DeriveRequest
 from kimberlite.node.signer.journal import Journal, Signed
 from kimberlite.node.signer.mirror import Mirror
 from kimberlite.node.signer.notes import Notes
@@ -152,6 +153,7 @@ class Service:
             "sign": self._sign,
             "find": self._find,
             "seal": self._seal,
+            "derive": self._derive,
         }
 
     def _about(self, args: Mapping[str, Any]) -> dict[str, Any]:
@@ -212,6 +214,17 @@ class Service:
             raise
         self._notes.note(self._clock(), "sealed", **about)
         return signature
+
+    def _derive(self, args: Mapping[str, Any]) -> str:
+        request = DeriveRequest.from_args(args)
+        about = {"statement": request.statement.hex(), "form": request.form}
+        try:
+            token = self._signer.derive(request)
+        except Problem as bad:
+            self._notes.note(self._clock(), "derive refused", code=bad.code, **about)
+            raise
+        self._notes.note(self._clock(), "derived", **about)
+        return token
 
     def _find(self, args: Mapping[str, Any]) -> dict[str, Any]:
         match dict(args):

@@ -22,6 +22,7 @@ from kimberlite.ledger.approval import ApprovalRecord, Needed, check_approvals
 from kimberlite.ledger.envelope import parse, sign
 from kimberlite.ledger.types import StatementType
 from kimberlite.node.signer.content import Content, body_of, header_of, open_content, weigh
+from kimberlite.node.signer.deriving import DeriveRequest, derive
 from kimberlite.node.signer.enrolment import Enrolment, load
 from kimberlite.node.signer.journal import Journal, Seen, Signed
 from kimberlite.node.signer.limits import AHEAD, check_day, check_moment
@@ -163,6 +164,16 @@ class Signer:
         parts = self._parts
         with self._lock:
             return seal(request, parts.documents, parts.journal, parts.clock())
+
+    def derive(self, request: DeriveRequest) -> str:
+        """Derive and sign a credential of a certificate that was signed here.
+
+        Raises:
+            As ``deriving.derive``, and as the mirror says.
+        """
+        parts = self._parts
+        with self._lock, parts.mirror.look(self._enrolment(), parts.journal) as look:
+            return derive(request, parts.keys, parts.journal, look)
 
     def find(self, statement: bytes) -> Signed:
         """Give what was signed under this statement id. Raises NotFound ``signer.unknown``."""

@@ -1,0 +1,126 @@
+"""The certificate as a W3C verifiable credential, typed as a UNTP Digital Conformity Credential.
+
+Everything in it follows from the certificate file and its log's origin, so whoever has the file
+makes the same bytes again, and a credential that says anything else is found out.
+Sources: W3C VC Data Model 2.0, Securing VCs using JOSE and COSE; UNTP Conformity Credential 0.6.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kimberlite.certificates.file import CertificateFile
+from kimberlite.documents.credential import strict
+from kimberlite.documents.credential.opened import Opened, open_file
+from kimberlite.kernel.days import show_day
+
+TYP = "vc+jwt"
+CTY = "vc"
+CORE = "https://www.w3.org/ns/credentials/v2"
+CORE_DIGEST = "59955ced6697d61e03f2b2556febe5308ab16842846f5b586d7f1f7adec92734"
+"""SHA-256 of that context in hexadecimal. Source: W3C VC Data Model 2.0, appendix B.1."""
+UNTP = "https://test.uncefact.org/vocabulary/untp/dcc/0.6.1/"
+SECTIONS = frozenset(("shipment", "values", "parties"))
+
+_TERMS = "urn:kimberlite:terms:1#"
+EXTENSION = {
+    "KimberleyProcessCertificate": f"{_TERMS}KimberleyProcessCertificate",
+    "KimberleyProcessStatement": f"{_TERMS}KimberleyProcessStatement",
+    "kimberleyCertificate": {"@id": f"{_TERMS}kimberleyCertificate", "@type": "@json"},
+    "kimberleyFile": f"{_TERMS}kimberleyFile",
+    "kimberleyStatement": f"{_TERMS}kimberleyStatement",
+}
+"""Our terms stand in the credential itself: nothing has to be fetched, and they are signed."""
+
+
+def derive(file: CertificateFile, origin: str) -> dict[str, Any]:
+    """Give the credential of a certificate file, unsigned.
+
+    Raises:
+        Invalid, Untrusted: as ``opened.open_file``; all three sections have to be open.
+    """
+    opened = open_file(file, origin, SECTIONS)
+    return {
+        "@context": [CORE, UNTP, EXTENSION],
+        "type": [
+            "VerifiableCredential",
+            "DigitalConformityCredential",
+            "KimberleyProcessCertificate",
+        ],
+        "id": opened.urn(),
+        "issuer": {
+            "type": ["CredentialIssuer"],
+            "id": opened.issuer_did,
+            "name": f"Kimberley Process authority {opened.issuer}",
+        },
+        "validFrom": opened.valid_from,
+        "validUntil": opened.valid_until,
+        "credentialStatus": opened.status(),
+        "relatedResource": [{"id": CORE, "digestSRI": _sri(CORE_DIGEST)}],
+        "evidence": [
+            {
+                "type": ["KimberleyProcessStatement"],
+                "kimberleyStatement": file.statement.id.hex(),
+                "kimberleyFile": strict.to_base64url(file.to_bytes()),
+            }
+        ],
+        "credentialSubject": _subject(opened),
+    }
+
+
+def _sri(digest: str) -> str:
+    padded = strict.to_base64url(bytes.fromhex(digest)) + "="
+    return f"sha256-{padded.replace('-', '+').replace('_', '/')}"
+
+
+def _subject(opened: Opened) -> dict[str, Any]:
+    """Give the attestation: by whom, for whom, over which goods, and what it certifies."""
+    parties, shipment = opened.shown["parties"], opened.shown["shipment"]
+    urn = opened.urn()
+    return {
+        "type": ["ConformityAttestation"],
+        "id": f"{urn}#attestation",
+        "name": f"Kimberley Process Certificate {opened.log_section['number']}",
+        "assessorLevel": "3rdParty",
+        "assessmentLevel": "GovtApproval",
+        "attestationType": "certification",
+        "issuedToParty": {
+            "type": ["Party"],
+            "id": f"{urn}#exporter",
+            "name": parties["exporter"]["name"],
+        },
+        "scope": {
+            "type": ["ConformityAssessmentScheme"],
+            "id": "https://www.kimberleyprocess.com/",
+            "name": "Kimberley Process Certification Scheme",
+        },
+        "assessment": [_assessment(opened, shipment)],
+        "kimberleyCertificate": {"log": opened.log_section, **opened.shown},
+    }
+
+
+def _assessment(opened: Opened, shipment: Mapping[str, Any]) -> dict[str, Any]:
+    products = [
+        {
+            "product": {
+                "type": ["Product"],
+                "id": f"{opened.urn()}#line-{at}",
+                "name": f"Rough diamonds, HS {line['hs']}",
+            }
+        }
+        for at, line in enumerate(shipment["lines"], 1)
+    ]
+    return {
+        "type": ["ConformityAssessment", "Declaration"],
+        "id": f"{opened.urn()}#assessment",
+        "assessmentDate": show_day(opened.file.named["issued"]),
+        "referenceRegulation": {
+            "type": ["Regulation"],
+            "id": "https://www.kimberleyprocess.com/en/kpcs-core-document",
+            "name": "KPCS Core Document",
+        },
+        "assessedProduct": products,
+        "conformance": True,
+        "conformityTopic": "governance.compliance",
+    }
