@@ -40,9 +40,21 @@ def _second(told: Output, asked: str | None) -> str | None:
 @SECOND
 @click.option("--copy", is_flag=True, help="Mark it as a copy, not for presentation.")
 @click.option("--overprint", is_flag=True, help="Only values, for the issuer's numbered stock.")
+@click.option(
+    "--credential",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Credential (vc+jwt) to put into the PDF as well.",
+)
 @click.pass_context
 def print_command(
-    ctx: click.Context, file: Path, out: Path, second: str | None, *, copy: bool, overprint: bool
+    ctx: click.Context,
+    file: Path,
+    out: Path,
+    second: str | None,
+    *,
+    copy: bool,
+    overprint: bool,
+    credential: Path | None,
 ) -> None:
     """Print the certificate in FILE as a PDF that carries it, sealed where its issuer prints it.
 
@@ -52,9 +64,13 @@ def print_command(
     from kimberlite.node.press import Press, Wish  # noqa: PLC0415  # slow to load
 
     told: Output = ctx.obj
-    press = Press(Home(told.folder))
-    second = _second(told, second)
-    made = press.certificate(reading.read(file.read_bytes()), Wish(second, copy, overprint))
+    wish = Wish(
+        _second(told, second),
+        copy,
+        overprint,
+        None if credential is None else credential.read_bytes(),
+    )
+    made = Press(Home(told.folder)).certificate(reading.read(file.read_bytes()), wish)
     write_whole(out, made.pdf)
     form = "copy" if made.copy else "original"
     lines = [told.say(f"cli.printed.{form}", number=made.number, file=str(out))]
