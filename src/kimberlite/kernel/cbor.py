@@ -52,6 +52,8 @@ def encode(value: object) -> bytes:
             beyond 64 bits, ``cbor.depth`` beyond 12 levels, ``cbor.text`` for text that is not
             valid Unicode.
     """
+    if type(value) is bytes:
+        return head(2, len(value)) + value
     parts: list[bytes] = []
     try:
         _write(value, parts.append, 0)

@@ -190,10 +190,8 @@ def _decide(entry: Entry, kind: StatementType, book: RuleBook) -> Outcome:
         entry.log = kind.schema.read(body.log)
     except Invalid as bad:
         return Refused(bad.code, OURS, bad.facts)
-    if body.seals:
-        known = {section.label for section in kind.sections}
-        if not known >= body.seals.keys():
-            return _door("section.unexpected", label=min(body.seals.keys() - known))
+    if not kind.labels.issuperset(body.seals):
+        return _door("section.unexpected", label=min(body.seals.keys() - kind.labels))
     if (refused := _apply_rules(entry, kind)) is not None:
         return refused
     if kind.endorsed:

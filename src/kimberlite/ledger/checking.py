@@ -72,6 +72,7 @@ class Ahead:
     def __init__(self, state: State, helpers: int, checkers: Checkers | None) -> None:
         self._state, self._helpers = state, helpers
         self._checkers = checkers or None  # none at all serves as well as none given
+        self._alone = not helpers and self._checkers is None
         self._work: list[tuple[Statement, PublicKey | None]] = []
         self._done: list[Checked | None] = []
         self._sent = 0
@@ -81,6 +82,8 @@ class Ahead:
 
     def give(self, statement: Statement) -> None:
         """Take the next statement of the batch."""
+        if self._alone:
+            return
         key = self._state.get(KEYS, statement.header.kid.hex())
         self._work.append((statement, None if key is None else key.public))
         self._done.append(None)
@@ -99,6 +102,8 @@ class Ahead:
 
     def take(self, at: int) -> Checked | None:
         """Give what is known of statement ``at``; None tells admission to check it itself."""
+        if self._alone:
+            return None
         while self._answers and self._answers[0][0][0][0] <= at:
             asked, answer = self._answers.popleft()
             for (place, public), good in zip(asked, answer.wait() or (), strict=False):

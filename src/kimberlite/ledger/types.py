@@ -80,6 +80,11 @@ class StatementType:
     endorsed: bool = False
     version: int = 1
     asks: Table[Any] | None = field(default=None, repr=False)
+    labels: frozenset[int] = field(init=False, repr=False)
+    """Labels of the sections, worked out once."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "labels", frozenset(each.label for each in self.sections))
 
     def section(self, name: str) -> Section:
         """Give the section of that name. Raises Invalid ``section.unknown``."""
