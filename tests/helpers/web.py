@@ -20,7 +20,7 @@ from kimberlite.ledger.guard import FileMemo, Guard
 from kimberlite.ledger.log import Log, Writer
 from kimberlite.ledger.publish import Publisher
 from kimberlite.ledger.sections import Opening
-from kimberlite.node import trust
+from kimberlite.node import statuslists, trust
 from kimberlite.node.books import BOOKS, V1
 from kimberlite.node.demo import world
 from kimberlite.node.founding import Draft, Founder, Root, append
@@ -108,6 +108,11 @@ class Node:
     def bundle(self) -> bytes:
         assert self.log.checkpoint is not None
         return trust.bundle(self.engine, self.log.state, self.log.checkpoint, self.key)
+
+    def status_list(self, purpose: str, number: int) -> bytes:
+        assert self.log.checkpoint is not None
+        asked = (purpose, number)
+        return statuslists.make(self.engine, self.log.state, self.log.checkpoint, self.key, asked)
 
 
 HERE = ("127.0.0.1", 50_000)

@@ -51,3 +51,7 @@ class LogClient:
             return bytes(self._client.call("status"))
         told = {"size": base.size, "digest": base.digest, "floor": base.floor}
         return bytes(self._client.call("status", **told))
+
+    def status_list(self, purpose: str, number: int) -> bytes:
+        """Give a status list credential for other systems, signed by the log."""
+        return bytes(self._client.call("status-list", purpose=purpose, number=number))

@@ -71,6 +71,10 @@ class Home:
         """Where the log process listens."""
         return self.path / "run" / "log.sock"
 
+    def status_list(self, purpose: str, number: int) -> Path:
+        """A status list credential, among the static files."""
+        return self.public / "credentials" / "status" / purpose / str(number)
+
     def signer(self, holder: str) -> Path:
         """The folder of a holder's signer process."""
         return self.path / "signers" / holder

@@ -21,10 +21,10 @@ from kimberlite.ledger.log import Log, Writer
 from kimberlite.ledger.publish import Publisher, Publishing
 from kimberlite.ledger.sequencer import Sequencer
 from kimberlite.ledger.v1.time import JUMP
-from kimberlite.node import clock, trust, wire
+from kimberlite.node import clock, statuslists, trust, wire
 from kimberlite.node.books import BOOKS
 from kimberlite.node.home import Home
-from kimberlite.storage.files import owned
+from kimberlite.storage.files import owned, write_whole
 
 KEY_LABEL = "log"
 OPERATOR_LABEL = "operator"
@@ -54,6 +54,7 @@ class LogServer:
         self._reading = SqliteEngine(home.log, readonly=True)
         self._publishing = Publishing(Publisher(home.public, self._reading))
         self._sequencer = Sequencer(log, settled=self._publish)
+        self._lists: dict[statuslists.Asked, tuple[int, bytes]] = {}
         self._publish(log)
 
     @property
@@ -65,6 +66,7 @@ class LogServer:
             "head": self._head,
             "bundle": self._bundle,
             "status": self._status,
+            "status-list": self._status_list,
             "jump": self._jump,
             "beat": self._beat,
         }
@@ -152,6 +154,27 @@ class LogServer:
             if log.checkpoint is None:
                 raise Invalid("bundle.no-log", "there is no log yet to make a status snapshot of")
             return trust.status(self._reading, log.state, log.checkpoint, self._key, base)
+
+        return self._sequencer.call(make, PATIENCE)
+
+    def _status_list(self, args: Mapping[str, Any]) -> bytes:
+        """Give a status list, made once a head, and leave it among the static files."""
+        match args:
+            case {"purpose": str() as purpose, "number": int() as number, **rest} if not rest:
+                asked = (purpose, number)
+            case _:
+                raise Invalid("wire.arguments", "a status list has a purpose and a number")
+
+        def make(log: Log) -> bytes:
+            size, made = self._lists.get(asked, (-1, b""))
+            if size == log.size:
+                return made
+            if log.checkpoint is None:
+                raise Invalid("bundle.no-log", "there is no log yet to make a status list of")
+            made = statuslists.make(self._reading, log.state, log.checkpoint, self._key, asked)
+            self._lists[asked] = (log.size, made)
+            write_whole(self._home.status_list(purpose, number), made)
+            return made
 
         return self._sequencer.call(make, PATIENCE)
 

@@ -34,6 +34,9 @@ class LogDoor(Protocol):
     def bundle(self) -> bytes:
         """Give a trust bundle as of now."""
 
+    def status_list(self, purpose: str, number: int) -> bytes:
+        """Give a status list credential as of now."""
+
 
 @dataclass(slots=True)
 class Desk:

@@ -22,6 +22,8 @@ def test_the_description_is_whole(client: TestClient) -> None:
     assert set(told["paths"]) == {
         "/api/v1/certificates",
         "/api/v1/certificates/{number}",
+        "/api/v1/credentials/status/{purpose}/{number}",
+        "/api/v1/did/{holder}/did.json",
         "/api/v1/log/checkpoint",
         "/api/v1/log/entries",
         "/api/v1/log/entries/{index}",
