@@ -7,7 +7,7 @@ from importlib import import_module
 
 from benchmarks.measure import tell, whisper
 
-NAMES = ("admission", "audit", "offline", "proofs", "restart", "cold", "status")
+NAMES = ("admission", "audit", "offline", "proofs", "restart", "cold", "status", "pdf")
 
 
 def main() -> None:
