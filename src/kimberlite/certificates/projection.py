@@ -78,7 +78,7 @@ ORDER BY entry DESC LIMIT :most"""
 
 
 def search(db: sqlite3.Connection, query: Query) -> list[Listed]:
-    """List certificates, the latest first, at most ``query.most`` (500 in any case)."""
+    """List certificates, the latest first, as many as asked for and 500 in any case."""
     told = {
         "issuer": query.issuer,
         "status": query.status,

@@ -18,7 +18,7 @@ def fetch(desk: Desk, number: str, private: bytes) -> bytes:
         private: the authority's X25519 key (32 bytes).
 
     Raises:
-        NotFound: ``certificate.unknown``; ``vault.absent`` when nothing is sealed to it here;
+        NotFound: ``certificate.unknown``; ``vault.missing`` when nothing is sealed to it here;
             ``vault.erased``. Untrusted: ``hpke.open``, ``section.digest``, ``vault.damaged``.
     """
     statement = _statement(desk, number)
