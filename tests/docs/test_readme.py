@@ -1,4 +1,4 @@
-"""The README's commands, run as a reader would: in order, in one folder, with a node of their own."""
+"""The README's commands, run as a reader would: in order, in one folder, with a node running."""
 
 from __future__ import annotations
 
