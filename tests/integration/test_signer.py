@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from kimberlite.crypto.keyfile import INTERACTIVE
+from kimberlite.documents.credential import check
 from kimberlite.kernel import cbor
 from kimberlite.kernel.errors import NotFound, Problem, Refused, Unavailable, Untrusted
 from kimberlite.ledger.admission import Admitted
@@ -25,6 +26,7 @@ from kimberlite.ledger.approval import ApprovalRecord, Needed, check_record
 from kimberlite.ledger.envelope import parse
 from kimberlite.node.signer.admin import Administration
 from kimberlite.node.signer.client import Answer
+from kimberlite.node.signer.deriving import DeriveRequest
 from kimberlite.node.signer.enrolment import FILE, Policy
 from kimberlite.node.signer.process import Held, Service
 from kimberlite.node.wire import Client
@@ -34,7 +36,7 @@ from tests.helpers.world import key_of
 
 KILLS = max(4, int(os.environ.get("KIMBERLITE_KILLS", "200")) // 25)
 
-CALLS = ("about", "prepare", "sign", "find", "seal")
+CALLS = ("about", "prepare", "sign", "find", "seal", "derive")
 
 
 @pytest.fixture
@@ -133,6 +135,27 @@ def test_no_call_gives_a_key_or_changes_the_enrolment(shared_signer: Running) ->
         assert secret.hex().encode() not in seen
     assert (bench.home / FILE).read_bytes() == before
     assert WORDS.encode() not in seen
+
+
+def test_a_credential_is_derived_through_the_socket(shared_signer: Running) -> None:
+    bench, client = shared_signer.bench, shared_signer.client
+    request = bench.request(draft=bench.certificate("XA000106"))
+    answer = client.ask(request)
+    early = DeriveRequest(answer.id, request.openings, b"", "credential")
+    with pytest.raises(Refused) as refused:
+        client.derive(early)
+    assert refused.value.code == "signer.not-logged"
+    admitted = bench.admit(answer.statement)
+    assert isinstance(admitted, Admitted)
+    receipt = bench.log.receipt(admitted.index)
+    token = client.derive(replace(early, receipt=receipt))
+    assert client.derive(replace(early, receipt=receipt)) == token
+    credential = check.read(token.encode())
+    assert credential.file.statement.raw == answer.statement
+    assert credential.token.signed_by(key_of("XA").public)
+    view = check.read(f"{client.derive(replace(early, receipt=receipt, form='view'))}~".encode())
+    assert view.is_view
+    assert [each.section for each in view.file.openings] == ["shipment"]
 
 
 def test_these_are_all_the_calls() -> None:
