@@ -7,7 +7,17 @@ from importlib import import_module
 
 from benchmarks.measure import tell, whisper
 
-NAMES = ("admission", "audit", "offline", "proofs", "restart", "cold", "status", "pdf")
+NAMES = (
+    "admission",
+    "audit",
+    "offline",
+    "proofs",
+    "restart",
+    "cold",
+    "status",
+    "pdf",
+    "credential",
+)
 
 
 def main() -> None:
