@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from kimberlite.certificates.file import parse_file, write
 from kimberlite.cli.main import program
 from kimberlite.documents import qr, reading, symbols
+from kimberlite.documents.credential import check
 from kimberlite.kernel.errors import NotFound, Problem, Refused, Untrusted
 from kimberlite.ledger.sections import Opening
 from kimberlite.node import clock, papers
@@ -72,7 +73,10 @@ def test_an_original_is_sealed_and_carries_the_certificate(
     assert "SPECIMEN" in text, "the demo has no originals of value"
     file = parse_file(raw)
     inside = attachments(made.pdf)
-    assert inside == {"certificate.kpc": raw, "receipt.cose": file.receipts[0]}
+    assert inside.keys() == {"certificate.kpc", "receipt.cose", "credential.jwt"}
+    assert inside["certificate.kpc"] == raw
+    assert inside["receipt.cose"] == file.receipts[0]
+    assert check.read(inside["credential.jwt"]).file.statement.id == file.statement.id
     assert reading.read(made.pdf) == raw
     assert set(symbols.look(picture(made.pdf, 150))) == {*qr.qr1(file), qr.qr2(file)}
     found = judge(made.pdf, root(home), clock.now() + 60)

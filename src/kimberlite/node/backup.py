@@ -71,6 +71,8 @@ def _sources(home: Home) -> Iterator[Path]:
         yield from sorted(
             each for each in home.vault.rglob("*") if each.is_file() and each.name[0] != "."
         )
+    for pattern in ("papers/*/*.cer", "papers/*/*.crl", "designs/*.json"):  # no key is among them
+        yield from sorted(home.path.glob(pattern))
 
 
 def _copy_database(source: Path, copy: Path) -> None:

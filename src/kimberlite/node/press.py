@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from kimberlite.certificates.file import CertificateFile, parse_file
@@ -30,6 +30,7 @@ from kimberlite.node.home import Home
 from kimberlite.node.office import open_certificate
 from kimberlite.node.papers import Papers
 from kimberlite.node.signer.client import SignerClient
+from kimberlite.node.signer.deriving import DeriveRequest
 from kimberlite.node.signer.sealing import SealRequest
 from kimberlite.node.view import View
 
@@ -45,7 +46,7 @@ class Wish:
     copy: bool = False
     overprint: bool = False
     credential: bytes | None = None
-    """A verifiable credential to attach, as `vc+jwt`."""
+    """Credential to put into the PDF, `vc+jwt`; the issuer's own node derives it if absent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,8 @@ class Press:
         copy = sheet.is_copy(seen, asked=wish.copy, own=own)
         if not copy:
             self._check_unused(seen)
+        if wish.credential is None and own and file.receipts:
+            wish = replace(wish, credential=self._credential(file))
         order = self._order(file, seen, wish, copy=copy)
         made = page.overprint(order) if wish.overprint else page.certificate(order)
         sealed, level = self._sealed(made, order, _page(order, wish)) if own else (made, "")
@@ -105,6 +108,14 @@ class Press:
             self._registry.names,
         )
         return page.blank(told, self._now())
+
+    def _credential(self, file: CertificateFile) -> bytes | None:
+        """Have the issuer's signer derive the credential, where it will be asked for a seal too."""
+        issuer = file.statement.header.iss
+        if papers.read(self._home, issuer) is None:
+            return None
+        request = DeriveRequest(file.statement.id, file.openings, file.receipts[0], "credential")
+        return SignerClient(self._home.signer_socket(issuer)).derive(request).encode()
 
     def _check_logged(self, file: CertificateFile, seen: Certificate) -> None:
         header, seals = file.statement.header, file.statement.body.seals

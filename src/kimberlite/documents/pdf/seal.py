@@ -72,8 +72,8 @@ def seal(pdf: bytes, sealing: Sealing, *, name: str, reason: str) -> bytes:
         reason: what for, such as the certificate's number and statement.
 
     Raises:
-        Refused: ``pdf.seal`` when the certificate is of no use for it on that day; and whatever
-            ``sealing.sign`` raises.
+        Refused: ``pdf.seal`` when the certificate is of no use for it on that day. Whatever
+            who holds the key raises comes through.
     """
     long_term = sealing.time is not None and bool(sealing.revocations)
     meta = signers.PdfSignatureMetadata(
