@@ -191,6 +191,18 @@ def test_a_decision_lapses_when_the_rules_refuse_it_by_the_time_enough_agree() -
     assert code(desk.say(again)) == "endorsement.not-pending"
 
 
+def test_what_a_thief_proposed_goes_with_the_stolen_key() -> None:
+    desk = Desk()
+    stolen = desk.must(ending("kp-key-withdrawal+cose", "XB", "XA daily"))
+    desk.endorse("XD", desk.must(ending("kp-key-withdrawal+cose", "XC", "XB daily")))
+
+    told = desk.endorse("XC", stolen)
+
+    assert ["lapsed", stolen.statement.id, "key.not-valid"] in told.facts
+    assert held(desk, "XA daily") is not None
+    desk.must(sample(3))
+
+
 def test_an_edition_is_read_from_the_log_once_enough_agree() -> None:
     desk = Desk()
     named = {

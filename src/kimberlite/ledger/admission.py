@@ -262,6 +262,8 @@ def _reopen(entry: Entry, statement: Statement, book: RuleBook) -> Entry | Refus
         return _door("type.unknown", typ=statement.header.typ)
     if statement.body.version != kind.version:
         return _door("type.version", asked=statement.body.version, known=kind.version)
+    if not key.valid_at(entry.index):  # what a thief proposed goes with the stolen key
+        return _door("key.not-valid", since=key.since, until=key.until or 0, index=entry.index)
     try:
         log = kind.schema.read(statement.body.log)
     except Invalid as bad:
