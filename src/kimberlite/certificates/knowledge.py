@@ -7,7 +7,6 @@ from kimberlite.certificates.status import StatusChain
 from kimberlite.kernel.days import day_of
 from kimberlite.kernel.errors import Untrusted
 from kimberlite.ledger import receipt as receipts
-from kimberlite.ledger import receipt_form
 from kimberlite.ledger.bundle import TrustBundle
 from kimberlite.ledger.receipt import ReceiptFacts
 
@@ -56,10 +55,10 @@ def judge_receipt(
             proves that it shows people two faces; as ``receipt.verify``.
         Invalid: as ``receipt.verify``.
     """
-    told = receipt_form.parse(receipt)
+    told = receipts.parse(receipt)
     keys = [each for each in bundle.log_keys if each.public.kid == told.kid]
     signer = keys[0] if keys else bundle.log_keys[0]
-    facts = receipts.verify(receipt, entry, signer.public, bundle.origin)
+    facts = receipts.verify_read(told, entry, signer.public, bundle.origin)
     if not signer.signs(facts.size):
         raise Untrusted("receipt.key", "the log had given up the key of this receipt")
     heads = [bundle.checkpoint]

@@ -40,6 +40,7 @@ __all__ = [
     "verify",
     "verify_consistency",
     "verify_cosignatures",
+    "verify_read",
     "with_cosignatures",
 ]
 
@@ -128,7 +129,16 @@ def verify(data: bytes, entry: bytes, key: PublicKey, origin: str) -> ReceiptFac
 
     Source: RFC 9942 section 5.2.
     """
-    found = _of_kind(data, ProofKind.INCLUSION)
+    return verify_read(parse(data), entry, key, origin)
+
+
+def verify_read(found: Receipt, entry: bytes, key: PublicKey, origin: str) -> ReceiptFacts:
+    """Check a receipt that was read already; as ``verify``, for whoever had to look at it first.
+
+    Raises:
+        Untrusted, Invalid: as ``verify``.
+    """
+    _require_kind(found, ProofKind.INCLUSION)
     root = proofs.root_from_inclusion(found.position, found.size, leaf_hash(entry), found.path)
     _check_signed(found, root, key, origin)
     return ReceiptFacts(found.origin, found.size, found.position, root)
@@ -150,7 +160,8 @@ def verify_consistency(data: bytes, old: Checkpoint, key: PublicKey) -> Checkpoi
 
     Source: RFC 9942 section 5.3.
     """
-    found = _of_kind(data, ProofKind.CONSISTENCY)
+    found = parse(data)
+    _require_kind(found, ProofKind.CONSISTENCY)
     if found.position != old.size:
         raise Untrusted("receipt.old-size", "the proof starts from another size", size=old.size)
     root = proofs.root_from_consistency(old.size, found.size, old.root, found.path)
@@ -158,11 +169,9 @@ def verify_consistency(data: bytes, old: Checkpoint, key: PublicKey) -> Checkpoi
     return Checkpoint(found.origin, found.size, root)
 
 
-def _of_kind(data: bytes, kind: ProofKind) -> Receipt:
-    found = parse(data)
+def _require_kind(found: Receipt, kind: ProofKind) -> None:
     if found.kind is not kind:
         raise Invalid("receipt.kind", "this receipt proves something else", wanted=kind.name)
-    return found
 
 
 def _check_signed(found: Receipt, root: bytes, key: PublicKey, origin: str) -> None:
