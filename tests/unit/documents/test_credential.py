@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,12 +18,15 @@ from kimberlite.certificates.drafting import from_json
 from kimberlite.certificates.file import parse_file
 from kimberlite.certificates.verdict import Result, Verdict, Weight
 from kimberlite.certificates.verify import verify
+from kimberlite.cli.main import program
 from kimberlite.crypto.keys import Esp256PrivateKey
 from kimberlite.documents import reading
 from kimberlite.documents.credential import check, did, jws, strict, vc, view
 from kimberlite.kernel.errors import Invalid, NotFound, Problem, Refused, Untrusted
+from kimberlite.ledger import receipt as receipts
 from kimberlite.ledger.bundle import TrustBundle
 from kimberlite.ledger.keyring import Key
+from kimberlite.ledger.v1.rows import REPUDIATED
 from kimberlite.node.signer.client import SignerClient
 from kimberlite.node.signer.deriving import DeriveRequest, derive
 from kimberlite.node.signer.journal import Journal, Signed
@@ -255,6 +259,21 @@ def test_a_receipt_that_is_not_the_logs_is_refused(scene: Scene) -> None:
     scene.refuses(scene.request(receipt=bytes(raw)), "receipt.signature", Untrusted)
 
 
+def test_what_its_issuer_disowned_gets_no_credential(tmp_path: Path) -> None:
+    own = Scene(tmp_path)
+    own.desk.world.state.put(REPUDIATED, f"XA/{own.issued.statement.id.hex()}", 5)
+    own.refuses(own.request(), "signer.disowned", Refused)
+
+
+def test_a_receipt_signed_by_a_key_that_is_not_the_logs_is_refused(scene: Scene) -> None:
+    desk = scene.desk
+    path = receipts.parse(scene.file.receipts[0]).path
+    forged = receipts.issue(
+        desk.head, scene.issued.index, path, XA, iss="log.example/test", sub="x"
+    )
+    scene.refuses(scene.request(receipt=forged), "receipt.key", Untrusted)
+
+
 def test_without_a_valid_key_of_the_issuer_nothing_is_signed(scene: Scene) -> None:
     other = key_of("XB")
     with pytest.raises(Refused) as bad:
@@ -354,9 +373,14 @@ def test_a_did_document_keeps_old_keys_and_asserts_with_those_of_now() -> None:
     old = Key(key_of("old").public, "XA", "", frozenset(("issue",)), 1, 9)
     new = Key(XA.public, "XA", "", frozenset(("issue",)), 9)
     other = Key(key_of("XB").public, "XB", "", frozenset(("issue",)), 2)
-    told = did.document(ORIGIN, "XA", (new, other, old))
+    keeper = Key(key_of("keeper").public, "XA", "", frozenset(("keys", "recover")), 10)
+    told = did.document(ORIGIN, "XA", (new, other, old, keeper))
     methods = told["verificationMethod"]
-    assert [(each["since"], each.get("until")) for each in methods] == [(1, 9), (9, None)]
+    assert [(each["since"], each.get("until")) for each in methods] == [
+        (1, 9),
+        (9, None),
+        (10, None),
+    ]
     assert told["assertionMethod"] == [did.key_id(ORIGIN, "XA", XA.public.kid)]
     assert strict.from_base64url(methods[1]["publicKeyJwk"]["x"]) == XA.public.raw
 
@@ -432,6 +456,40 @@ def test_a_stopped_issuer_makes_its_credential_doubtful_too(scene: Scene) -> Non
     found = scene.verdict(scene.token(), scene.desk.bundle(trade=trade))
     assert "credential.derived" in found.codes(Weight.FOR)
     assert found.result is not Result.VALID or found.codes(Weight.NOTE)
+
+
+def run(*words: object) -> Any:
+    return CliRunner().invoke(program, ["--json", *map(str, words)])
+
+
+def test_the_command_asks_for_a_receipt(scene: Scene, tmp_path: Path) -> None:
+    path = tmp_path / "bare.kpc"
+    path.write_bytes(scene.desk.file(scene.issued, receipts=False))
+    done = run("certificate", "credential", path)
+    assert isinstance(done.exception, Invalid)
+    assert done.exception.code == "credential.no-receipt"
+
+
+def test_the_command_writes_what_the_signer_derived(
+    scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both forms, and each checked again by the command that verifies."""
+
+    def answer(_client: SignerClient, request: DeriveRequest) -> str:
+        return derive(request, KEYS, scene.journal, scene.look())
+
+    monkeypatch.setattr(SignerClient, "derive", answer)
+    (tmp_path / "c.kpc").write_bytes(scene.raw)
+    (tmp_path / "trust-bundle").write_bytes(scene.desk.bundle_bytes())
+    for words, label in (((), "credential"), (("--view", "public"), "public")):
+        out = tmp_path / f"{label}.jwt"
+        done = run("certificate", "credential", tmp_path / "c.kpc", "--out", out, *words)
+        assert json.loads(done.output)["form"] == label
+        told = json.loads(run("verify", out, "--as-of", TODAY).output)
+        codes = {each["code"] for each in told["reasons"]}
+        assert told["result"] == "valid"
+        assert ("credential.view" in codes) is (label == "public")
+        assert "credential.derived" in codes
 
 
 def test_json_reads_what_the_standard_library_wrote() -> None:

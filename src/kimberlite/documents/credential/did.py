@@ -18,6 +18,8 @@ from kimberlite.ledger.keyring import Key
 
 PATH = ("api", "v1", "did")
 CONTEXTS = ("https://www.w3.org/ns/did/v1", "https://w3id.org/security/jwk/v1")
+ASSERTING = frozenset(("issue", "log"))
+"""Roles whose keys sign credentials: of certificates, and of status lists."""
 _EXTENSION = {
     "since": {"@id": "urn:kimberlite:terms:1#since", "@type": "@json"},
     "until": {"@id": "urn:kimberlite:terms:1#until", "@type": "@json"},
@@ -61,7 +63,7 @@ def document(origin: str, holder: str, keys: Iterable[Key]) -> dict[str, Any]:
     """Give the DID document of ``holder``.
 
     Every key that was ever registered stays in it with the entries it is valid for; only those
-    valid now may assert.
+    valid now, in a role that signs credentials, may assert.
     """
     did = did_of(origin, holder)
     held = sorted((each for each in keys if each.holder == holder), key=lambda each: each.since)
@@ -76,6 +78,8 @@ def document(origin: str, holder: str, keys: Iterable[Key]) -> dict[str, Any]:
         "id": did,
         "verificationMethod": methods,
         "assertionMethod": [
-            key_id(origin, holder, each.public.kid) for each in held if each.until is None
+            key_id(origin, holder, each.public.kid)
+            for each in held
+            if each.until is None and not ASSERTING.isdisjoint(each.roles)
         ],
     }
