@@ -33,9 +33,10 @@ def look_alike(code: str, listed: Iterable[str]) -> str | None:
     >>> look_alike("EC", ["EU", "XA"]), look_alike("AX", ["XA"]), look_alike("XA", ["XA", "XB"])
     ('EU', 'XA', None)
     """
-    known = sorted(set(listed))
-    if code in known:
+    found = set(listed)
+    if code in found:
         return None
+    known = sorted(found)
     if ALIASES.get(code) in known:
         return ALIASES[code]
     return next((each for each in known if _alike(code, each)), None)
@@ -57,5 +58,7 @@ def mixed_scripts(text: str) -> str | None:
     >>> mixed_scripts("Alpha Stones"), mixed_scripts("\u0410lpha Stones") is None
     (None, False)
     """
+    if text.isascii():
+        return None  # as nearly every name is
     words = _WORD.findall(text)
     return next((each for each in words if _LATIN.search(each) and _OTHER.search(each)), None)
