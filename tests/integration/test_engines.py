@@ -119,6 +119,15 @@ def test_many_ids_are_looked_up_at_once(opened: Open) -> None:
     assert engine.indexes([*ids, bytes(32)]) == {each: at for at, each in enumerate(ids)}
 
 
+def test_many_rows_of_one_table_are_looked_up_at_once(opened: Open) -> None:
+    engine = opened()
+    rows = tuple(("t", str(n), str(n).encode()) for n in range(1_300))
+    engine.commit(batch(0, b"a", rows=(*rows, ("u", "other", b"x"))), engine.lease())
+    keys = [key for _, key, _ in rows]
+    assert engine.some("t", [*keys, "other"]) == {key: value for _, key, value in rows}
+    assert engine.some("t", []) == engine.some("none", keys) == {}
+
+
 def test_inside_a_snapshot_everything_is_of_one_moment(opened: Open) -> None:
     engine = opened()
     desk = Desk(engine=engine)
