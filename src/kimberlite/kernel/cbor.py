@@ -36,12 +36,12 @@ def head(major: int, argument: int) -> bytes:
     if argument < 24:
         return _SHORT[top | argument]
     if argument < 0x100:
-        return bytes((top | 24, argument))
+        return _SHORT[top | 24] + _SHORT[argument]
     if argument < 0x10000:
-        return bytes((top | 25,)) + argument.to_bytes(2, "big")
+        return _SHORT[top | 25] + argument.to_bytes(2, "big")
     if argument < 0x100000000:
-        return bytes((top | 26,)) + argument.to_bytes(4, "big")
-    return bytes((top | 27,)) + argument.to_bytes(8, "big")
+        return _SHORT[top | 26] + argument.to_bytes(4, "big")
+    return _SHORT[top | 27] + argument.to_bytes(8, "big")
 
 
 def encode(value: object) -> bytes:
