@@ -12,13 +12,19 @@ from statistics import NormalDist
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from kimberlite.documents.symbols import QUIET, Symbol
+from kimberlite.documents.symbols import MODULE_MM, QUIET, Symbol
 
 PRINT = 10
 """Pixels a module on the simulated sheet, before any camera sees it."""
 
 MARGIN = 8
 """Modules of paper around the quiet zone."""
+
+STAMP = 12.5 / MODULE_MM
+"""Radius of the stamp, in modules."""
+
+PEN = round(0.5 / MODULE_MM * PRINT)
+"""Width of a pen's line, in pixels of the sheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +124,10 @@ def _stain(draw: ImageDraw.ImageDraw, rng: Random, box: tuple[int, int], part: f
 
 
 def _stamp(sheet: Image.Image, rng: Random, start: int, size: int) -> None:
-    """Press a round stamp of half the symbol's width: two rings and letters, half see-through."""
+    """Press a round stamp, 25 mm wide: two rings, letters, a line; half see-through."""
     ink = Image.new("L", sheet.size, 255)
     draw = ImageDraw.Draw(ink)
-    radius = size * 0.28
+    radius = STAMP * PRINT
     x, y = (start + size * rng.uniform(0.3, 0.7) for _ in "xy")
     for part, width in ((1.0, PRINT), (0.72, PRINT // 2)):
         r = radius * part
@@ -135,13 +141,13 @@ def _stamp(sheet: Image.Image, rng: Random, start: int, size: int) -> None:
 
 
 def _pen(draw: ImageDraw.ImageDraw, rng: Random, start: int, size: int) -> None:
-    """Sign across the symbol: one dark line of ten turns, a module wide."""
+    """Sign across the symbol: one dark line of ten turns, half a millimetre wide."""
     at = [start + size * rng.uniform(0.0, 0.2), start + size * rng.uniform(0.4, 0.6)]
     points = [(at[0], at[1])]
     for turn in range(10):
         at[0] += size * 0.08
         points.append((at[0], at[1] + size * rng.uniform(0.05, 0.14) * (1 if turn % 2 else -1)))
-    draw.line(points, fill=45, width=PRINT, joint="curve")
+    draw.line(points, fill=45, width=PEN, joint="curve")
 
 
 def _camera(sheet: Image.Image, how: Conditions, rng: Random) -> Image.Image:

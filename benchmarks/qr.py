@@ -35,8 +35,12 @@ PICTURE_MS = 1500
 DOT = symbols.MODULE_MM / 25.4
 """Width of a printed module, in inches."""
 
-PAPER = Conditions()
-POOR = Conditions(pixels=4.5, blur=1.5, quality=40, turn=25, slant=0.05, noise=8)
+NEAR = 12 * symbols.MODULE_MM
+FAR = 9 * symbols.MODULE_MM
+"""Pixels a module where 50 mm of paper fill 600 and 450 pixels of the picture."""
+
+PAPER = Conditions(pixels=NEAR)
+POOR = Conditions(pixels=NEAR, blur=1.5, quality=40, turn=25, slant=0.05, noise=8)
 SCAN = Conditions(blur=0.5, quality=80, turn=2, slant=0, noise=3, shade=0.05)
 
 CONDITIONS: dict[str, Conditions] = {
@@ -46,11 +50,11 @@ CONDITIONS: dict[str, Conditions] = {
     "good photo": replace(PAPER, blur=0.6, quality=80, turn=10, slant=0.02),
     "typical photo": PAPER,
     "typical, at any angle": replace(PAPER, turn=180, slant=0.06),
-    "typical, from further away": replace(PAPER, pixels=3.0),
+    "typical, from further away": replace(PAPER, pixels=FAR),
     "out of focus": replace(PAPER, blur=2.2),
-    "dim light": replace(PAPER, pixels=4, blur=1.2, quality=40, noise=20, shade=0.6),
+    "dim light": replace(PAPER, blur=1.2, quality=40, noise=20, shade=0.6),
     "poor photo": POOR,
-    "poor, from further away": replace(POOR, pixels=3.5),
+    "poor, from further away": replace(POOR, pixels=FAR),
     "two folds": replace(PAPER, folds=2),
     "four folds": replace(PAPER, folds=4),
     "stamp across": replace(PAPER, stamp=True),
@@ -61,10 +65,13 @@ CONDITIONS: dict[str, Conditions] = {
     "stain on 10 %": replace(PAPER, stain=0.10),
     "stain on 12 %": replace(PAPER, stain=0.12),
     "all of it, stain on 2 %": replace(
-        PAPER, pixels=4, blur=1.2, quality=40, folds=2, stamp=True, pen=True, stain=0.02
+        PAPER, blur=1.2, quality=40, folds=2, stamp=True, pen=True, stain=0.02
     ),
 }
 PAYLOADS = {"KPC1, 350 bytes": 350, "KPC1, 550 bytes": 550, "KPC1, 700 bytes": 700}
+WEAKER = "KPC1, 550 bytes, level M"
+"""The same code with less correction, to compare."""
+
 RECEIPT = "KPC2, 1,120 bytes"
 QUICK = ("typical photo", "two folds")
 ORIGINS = (1, 3, 6, 14)
@@ -126,29 +133,31 @@ def sizes() -> Iterator[dict[str, Any]]:
 def robustness(photos: int, names: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Tell how many of ``photos`` each decoder reads, by condition and by length."""
     browser = Browser() if shutil.which("node") and BROWSERS.is_file() else None
-    drawn = {name: text_of(size) for name, size in PAYLOADS.items()}
-    drawn[RECEIPT] = text_of(1120, "KPC2:")
+    drawn = {name: (text_of(size), symbols.draw(text_of(size))) for name, size in PAYLOADS.items()}
+    drawn[WEAKER] = (text_of(550), symbols.draw(text_of(550), "M"))
+    drawn[RECEIPT] = (text_of(1120, "KPC2:"), symbols.draw(text_of(1120, "KPC2:")))
     try:
         for name in names:
-            for payload, text in drawn.items():
+            for payload, (text, symbol) in drawn.items():
                 if payload == RECEIPT and not name.startswith("scanner"):
                     continue
                 yield {
                     "bench": "qr-read",
                     "condition": name,
                     "code": payload,
-                    **_read(text, CONDITIONS[name], photos, browser),
+                    **_read(text, symbol, [CONDITIONS[name]] * photos, browser),
                 }
     finally:
         if browser is not None:
             browser.close()
 
 
-def _read(text: str, how: Conditions, photos: int, browser: Browser | None) -> dict[str, Any]:
-    symbol = symbols.draw(text)
+def _read(
+    text: str, symbol: symbols.Symbol, taken: Sequence[Conditions], browser: Browser | None
+) -> dict[str, Any]:
     ours: list[tuple[bool, float]] = []
     theirs: list[tuple[bool, float]] = []
-    for seed in range(photos):
+    for seed, how in enumerate(taken):
         picture = photo(symbol, how, seed)
         start = perf_counter()
         found = symbols.read(picture)
@@ -156,7 +165,7 @@ def _read(text: str, how: Conditions, photos: int, browser: Browser | None) -> d
         if browser is not None:
             texts, seconds = browser.read(picture)
             theirs.append((texts == [text], seconds))
-    told: dict[str, Any] = {"version": symbol.version, "photos": photos}
+    told: dict[str, Any] = {"version": symbol.version, "photos": len(taken)}
     for name, results in (("zxing", ours), ("browser", theirs)):
         if results:
             told[name] = sum(good for good, _ in results)

@@ -26,7 +26,7 @@ INFLATED = 4096
 """Most bytes of QR-1's content: what a reader inflates at all."""
 
 RECEIPT = 1400
-"""Most bytes of QR-2: symbol version 33 at level M."""
+"""Most bytes of QR-2: symbol version 31 at level M, 57 mm wide."""
 
 COSIGNATURES = 3
 """Cosignatures that go onto paper. Source: architecture.md section 12."""

@@ -20,15 +20,19 @@ from kimberlite.kernel.errors import Invalid
 QUIET = 4
 """Modules of white around a symbol. Source: ISO/IEC 18004, quiet zone."""
 
-MODULE_MM = 0.43
-"""Width of a module in print, in millimetres: QR-1 of 700 bytes is then 48.6 mm wide."""
+MODULE_MM = 0.381
+"""Width of a module in print, in millimetres: nine dots of a printer of 600 dots an inch."""
+
+FINEST = 26
+"""Largest version at level Q: 700 bytes, 49 mm wide. Source: docs/spec/qr.md (measured)."""
 
 MOST_PIXELS = 64_000_000
 FORMATS = ("PNG", "JPEG", "WEBP")
 """Pictures that are read; fewer formats are fewer ways in."""
 
 _ALPHANUMERIC = re.compile(r"[0-9A-Z $%*+./:-]+")
-_LEVELS = frozenset("LMQH")
+_LEVELS = frozenset(("L", "M", "Q", "H", None))
+_MOST_AT_Q = 1094  # characters in version 26, ISO/IEC 18004 table 7
 _MOST_TREATED = 3_000_000
 """Pixels above which a picture is halved before it is treated: its modules have plenty."""
 
@@ -104,20 +108,28 @@ class Symbol:
         return out.getvalue()
 
 
-def draw(text: str, level: str = "M") -> Symbol:
+def draw(text: str, level: str | None = None) -> Symbol:
     """Make the QR symbol of ``text``.
 
     Args:
         text: in the QR alphanumeric alphabet.
-        level: error correction, L, M, Q or H.
+        level: error correction, L, M, Q or H; without it Q up to version 26, and M beyond.
 
     Raises:
         Invalid: ``symbol.text`` for other characters, or more than a symbol holds.
 
-    Source: ISO/IEC 18004.
+    Source: ISO/IEC 18004; the choice of level is ours, docs/decisions/0016.
     """
     if _ALPHANUMERIC.fullmatch(text) is None or level not in _LEVELS:
         raise Invalid("symbol.text", "a printed code holds digits, capital letters and $%*+-./:")
+    if level is not None:
+        return _drawn(text, level)
+    if len(text) <= _MOST_AT_Q:
+        return _drawn(text, "Q")
+    return _drawn(text, "M")
+
+
+def _drawn(text: str, level: str) -> Symbol:
     try:
         made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level=level)
     except ValueError:

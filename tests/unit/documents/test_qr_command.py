@@ -103,7 +103,7 @@ def test_a_file_that_knows_no_log_has_no_address(bench: Bench) -> None:
 def test_people_are_told_how_wide_to_print(bench: Bench) -> None:
     words = ["certificate", "qr", bench.path("small.kpc"), "--out", bench.path("w.svg")]
     done = CliRunner().invoke(program, words)
-    assert "43.4 mm" in done.output
+    assert "44.6 mm" in done.output
     assert checkword.checkword(bench.small.statement.id) in done.output
 
 
