@@ -16,7 +16,7 @@ files: [cddl/](cddl/). A page's rules are those of rule version 1.
 
 All CBOR is deterministic ([RFC 8949 section 4.2.1], bytewise order of keys) in a strict subset:
 integers of 64 bits, byte and text strings, lists, maps with integer or text keys, true, false,
-null; every head in its shortest form; at most 12 levels and 4,096 members in one list or map.
+null; every head in its shortest form; at most 12 levels and 1,048,576 members in one list or map.
 Known answers: `vectors/cbor.json`. In CDDL, `.size` of text counts bytes; the tables count
 characters, and they decide. Text without a pattern holds neither control characters nor ones that
 change the direction of writing.

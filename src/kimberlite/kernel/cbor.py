@@ -8,7 +8,7 @@ lengths. Why this is our own code and not a library: docs/decisions/0002.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from typing import Any, TypeAlias
 
 from kimberlite.kernel.errors import Invalid
@@ -18,7 +18,7 @@ Value: TypeAlias = (
 )
 
 MAX_DEPTH = 12
-MAX_COUNT = 4096
+MAX_COUNT = 1 << 20
 MAX_BYTES = 1 << 20
 INT_MAX = (1 << 63) - 1
 INT_MIN = -(1 << 63)
@@ -49,8 +49,8 @@ def encode(value: object) -> bytes:
 
     Raises:
         Invalid: ``cbor.type`` for a value outside the subset, ``cbor.range`` for an integer
-            beyond 64 bits, ``cbor.depth`` beyond 12 levels, ``cbor.text`` for text that is not
-            valid Unicode.
+            beyond 64 bits, ``cbor.depth`` beyond 12 levels, ``cbor.count`` beyond 2^20 members,
+            ``cbor.text`` for text that is not valid Unicode.
     """
     if type(value) is bytes:
         return head(2, len(value)) + value
@@ -77,7 +77,7 @@ def _write(value: Any, put: Callable[[bytes], None], depth: int) -> None:
     elif depth >= MAX_DEPTH:
         raise Invalid("cbor.depth", "nested too deeply", limit=MAX_DEPTH)
     elif kind is list or kind is tuple:
-        put(head(4, len(value)))
+        put(head(4, _counted(value)))
         for each in value:
             _write(each, put, depth + 1)
     elif kind is dict:
@@ -87,7 +87,7 @@ def _write(value: Any, put: Callable[[bytes], None], depth: int) -> None:
 
 
 def _write_map(value: dict[Any, Any], put: Callable[[bytes], None], depth: int) -> None:
-    put(head(5, len(value)))
+    put(head(5, _counted(value)))
     keyed = []
     for key, each in value.items():
         if type(key) is int:
@@ -100,6 +100,14 @@ def _write_map(value: dict[Any, Any], put: Callable[[bytes], None], depth: int) 
     for name, each in keyed:
         put(name)
         _write(each, put, depth + 1)
+
+
+def _counted(members: Sized) -> int:
+    """Count members, as nothing is written that could not be read again."""
+    count = len(members)
+    if count > MAX_COUNT:
+        raise Invalid("cbor.count", "too many members", limit=MAX_COUNT)
+    return count
 
 
 def _first(pair: tuple[bytes, object]) -> bytes:

@@ -28,6 +28,14 @@ class Table(Generic[Row]):
     from_value: Callable[[Any], Row]
     resident: bool = True
 
+    def read(self, raw: bytes) -> Row:
+        """Give the row that ``raw`` holds, however long it has grown.
+
+        A row adds up many statements, so the limits of what comes from outside are not its own:
+        one that could be written and not read would stop every replay.
+        """
+        return self.from_value(cbor.decode(raw, limit=len(raw)))
+
 
 class Rows(Protocol):
     """Where rows rest between batches: the engine's side of the state."""
@@ -72,7 +80,7 @@ class State:
             found = self._rows.some(table.name, wanted)
             for key in wanted:
                 raw = found.get(key)
-                row = None if raw is None else table.from_value(cbor.decode(raw))
+                row = None if raw is None else table.read(raw)
                 self._ahead[table.name, key] = row
 
     def index_of(self, statement: bytes) -> int | None:
@@ -99,7 +107,7 @@ class State:
             row = self._ahead[at]
             return row
         raw = self._rows.row(table.name, key)
-        return None if raw is None else table.from_value(cbor.decode(raw))
+        return None if raw is None else table.read(raw)
 
     def put(self, table: Table[Row], key: str, row: Row) -> None:
         """Set the row under ``key``."""
@@ -144,6 +152,6 @@ class State:
     def _whole(self, table: Table[Row]) -> dict[str, Any]:
         found = self._resident.get(table.name)
         if found is None:
-            found = {k: table.from_value(cbor.decode(v)) for k, v in self._rows.rows(table.name)}
+            found = {k: table.read(v) for k, v in self._rows.rows(table.name)}
             self._resident[table.name] = found
         return found

@@ -8,7 +8,6 @@ from kimberlite.certificates.v1.rows import CERTIFICATES, Row
 from kimberlite.crypto.keys import PrivateKey
 from kimberlite.documents.credential import statuslist
 from kimberlite.documents.credential.opened import LIST_BITS
-from kimberlite.kernel import cbor
 from kimberlite.kernel.errors import Invalid
 from kimberlite.ledger import checkpoint as checkpoints
 from kimberlite.ledger.engine.port import Engine
@@ -32,7 +31,7 @@ def make(engine: Engine, state: State, checkpoint: bytes, key: PrivateKey, of: A
         raise Invalid("bundle.no-log", "there is no log yet to make a status list of")
     if not 0 <= number * LIST_BITS < head.size:
         raise Invalid("credential.status-purpose", "the log has no entries yet in this list")
-    rows = (CERTIFICATES.from_value(cbor.decode(raw)) for _, raw in engine.rows(CERTIFICATES.name))
+    rows = (CERTIFICATES.read(raw) for _, raw in engine.rows(CERTIFICATES.name))
 
     def disowned(row: Row) -> bool:
         return repudiated(state, row.holder, row.statement) is not None

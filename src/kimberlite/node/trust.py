@@ -78,7 +78,7 @@ def status(
 
 
 def _read(rows: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, Row]]:
-    return ((key, CERTIFICATES.from_value(cbor.decode(raw))) for key, raw in rows)
+    return ((key, CERTIFICATES.read(raw)) for key, raw in rows)
 
 
 def _parts(engine: Engine, state: State, checkpoint: bytes, key: PrivateKey) -> dict[str, bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -77,6 +78,13 @@ def test_another_log_another_key_an_older_version(world: World) -> None:
     assert refused(raw, bytes(32)) == "bundle.other-log"
     assert refused(raw, name(world), at_least=5) == "bundle.older"
     assert refused(bundles.sign(contents(world), key_of("XA"))) == "bundle.key"
+
+
+def test_a_bundle_of_many_keys_is_read(world: World) -> None:
+    """Twenty years of offices and rotations: more keys than any one statement has members."""
+    many = contents(world)
+    raw = bundles.sign(replace(many, keys=many.keys * 1_000), key_of(LOG))
+    assert len(bundles.verify(raw).contents.keys) == 1_000 * len(many.keys) > 4_096
 
 
 def test_a_false_signature(world: World) -> None:

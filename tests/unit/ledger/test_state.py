@@ -52,6 +52,21 @@ def kept() -> Kept:
     return found
 
 
+@pytest.mark.parametrize("resident", [True, False], ids=["resident", "on disk"])
+def test_a_row_that_many_statements_made_long_is_read_again(kept: Kept, resident: bool) -> None:
+    table: Table[list[bytes]] = Table("long", lambda r: r, lambda v: v, resident=resident)
+    grown = [bytes(300)] * 5_000  # more than a mebibyte, and more than 4,096 members
+    state = State(kept)
+    state.put(table, "a", grown)
+    kept.keep(state.changes())
+
+    again = State(kept)
+    assert again.get(table, "a") == grown
+    again.forget()
+    again.fetch(table, ["a"])
+    assert again.get(table, "a") == grown
+
+
 @pytest.mark.parametrize("table", [SMALL, LARGE], ids=["resident", "on disk"])
 def test_a_row_is_seen_as_soon_as_it_is_put(kept: Kept, table: Table[int]) -> None:
     state = State(kept)

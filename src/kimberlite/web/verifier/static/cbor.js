@@ -6,7 +6,7 @@ import { Problem } from "./problem.js";
 import { compare, isBytes, joined, textOf, utf8 } from "./bytes.js";
 
 const MAX_DEPTH = 12;
-const MAX_COUNT = 4096;
+const MAX_COUNT = 1 << 20;
 const INT_MAX = (1n << 63n) - 1n;
 export const MAX_BYTES = 1 << 20;
 const WIDTH = { 24: 1, 25: 2, 26: 4, 27: 8 };
