@@ -7,6 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kimberlite.kernel.days import parse_day
+from kimberlite.ledger.state import Table
+from kimberlite.registry.notified import OFFICES, PRACTICES, SPECIMENS
+from kimberlite.registry.ranges import RANGES, PrefixRanges
+from kimberlite.registry.rows import EVENTS, LAYERS
+from kimberlite.registry.v1.limits import MOST, MOST_RANGES
 from tests.helpers.world import ARCHIVE, World
 
 TODAY = parse_day("2026-01-05")
@@ -40,7 +45,7 @@ def begun(world: World) -> object:
 def layered(world: World) -> object:
     participant("XA")(world)
     participant("XC")(world)
-    named = {"id": "xc-rule", "scope": SCOPE, "begins": TODAY, "source": "law"}
+    named = {"id": "xc.rule", "scope": SCOPE, "begins": TODAY, "source": "law"}
     return world.must("XC", "kp-restriction-national+cose", named)
 
 
@@ -60,6 +65,43 @@ def told(event: str, **more: Any) -> Callable[[World], object]:
     return lambda world: world.must(
         ARCHIVE, "kp-history+cose", {**HISTORY, "event": event, **more}, sub="XB"
     )
+
+
+def asserted_own(world: World) -> object:
+    more = {"kind": "restriction-began", "restriction": "xb-own", "authority": "self"}
+    return told("xb-own-began", **more, scope=SCOPE)(world)
+
+
+def many(typ: str, grow: Callable[[World], None]) -> Callable[[World], object]:
+    """State what the good case of ``typ`` states, and let what it wrote grow to the limit."""
+
+    def run(world: World) -> None:
+        case = GOOD[typ]
+        case.before(world)
+        world.must(case.holder, typ, case.named, sub=case.sub)
+        grow(world)
+        world.rows.keep(world.state.changes())
+        world.state.settle()
+
+    return run
+
+
+def rows_of(table: Table[Any]) -> Callable[[World], None]:
+    """Let the issuer's own row hold the last thing in it as often as allowed."""
+    return lambda world: world.state.put(table, "XA", (world.state.get(table, "XA") or ()) * MOST)
+
+
+def ranges_of(world: World) -> None:
+    row = world.state.get(RANGES, "XA")
+    assert row is not None
+    world.state.put(RANGES, "XA", PrefixRanges.of(row.ranges * MOST_RANGES))
+
+
+def layers_of(world: World) -> None:
+    layer = world.state.get(LAYERS, "xa.rule")
+    assert layer is not None
+    for number in range(MOST):
+        world.state.put(LAYERS, f"xa.rule-{number}", layer)
 
 
 def both(*steps: Callable[[World], object]) -> Callable[[World], object]:
@@ -97,12 +139,12 @@ STATUS = {"listed": False, "begins": TODAY, "source": "AD"}
 OWN = {"may_trade": False, "begins": TODAY, "source": "by itself"}
 RESTRICTION = {"id": "xb-ban", "scope": SCOPE, "authority": "kp", "begins": TODAY, "source": "AD"}
 OF_OWN = {
-    "id": "xa-own",
+    "id": "xa.own",
     "scope": {**SCOPE, "country": "XA"},
     "begins": TODAY,
     "source": "by itself",
 }
-NATIONAL = {"id": "xa-rule", "scope": SCOPE, "begins": TODAY, "source": "law"}
+NATIONAL = {"id": "xa.rule", "scope": SCOPE, "begins": TODAY, "source": "law"}
 CHANGED = {"id": "xb-ban", "begins": TODAY, "source": "AD"}
 OFFICE = {"id": "main", "name": "Authority", "roles": ["export"], "begins": TODAY}
 RANGE = {"prefix": "XA", "first": 1, "last": 99, "begins": TODAY}
@@ -172,20 +214,32 @@ BREAKS: dict[tuple[str, str], Case] = {
     ("kp-restriction+cose", "registry.backdated"): Case(
         "XA", "XB", {**RESTRICTION, "begins": 20000}
     ),
+    ("kp-self-suspension+cose", "registry.too-many"): Case(
+        "XA", "XA", {**OWN, "source": "again"}, many("kp-self-suspension+cose", rows_of(EVENTS))
+    ),
     **own_rules("kp-restriction-self+cose"),
+    ("kp-restriction-self+cose", "registry.too-many"): Case(
+        "XA", "XA", {**OF_OWN, "source": "again"}, many("kp-restriction-self+cose", rows_of(EVENTS))
+    ),
     ("kp-restriction-self+cose", "restriction.subject"): Case(
         "XA", "XA", {**OF_OWN, "scope": SCOPE}, XA
     ),
     ("kp-restriction-self+cose", "restriction.of-another"): Case(
-        "XA", "XA", {**OF_OWN, "id": "xc-rule"}, layered
+        "XA", "XA", {**OF_OWN, "id": "xc.rule"}, layered
     ),
     ("kp-restriction-self+cose", "registry.period"): Case("XA", "XA", {**OF_OWN, **LATE}, XA),
     ("kp-restriction-self+cose", "registry.backdated"): Case(
         "XA", "XA", {**OF_OWN, "begins": 20000}, XA
     ),
     **own_rules("kp-restriction-national+cose"),
+    ("kp-restriction-national+cose", "registry.too-many"): Case(
+        "XA",
+        "XA",
+        {**NATIONAL, "id": "xa.another"},
+        many("kp-restriction-national+cose", layers_of),
+    ),
     ("kp-restriction-national+cose", "restriction.of-another"): Case(
-        "XA", "XA", {**NATIONAL, "id": "xc-rule"}, layered
+        "XA", "XA", {**NATIONAL, "id": "xc.rule"}, layered
     ),
     ("kp-restriction-national+cose", "registry.period"): Case("XA", "XA", {**NATIONAL, **LATE}, XA),
     ("kp-restriction-national+cose", "registry.backdated"): Case(
@@ -196,7 +250,7 @@ BREAKS: dict[tuple[str, str], Case] = {
         "XA", "XB", {**CHANGED, "id": "no-such"}, begun
     ),
     ("kp-restriction-change+cose", "restriction.own-matter"): Case(
-        "XA", "XB", {**CHANGED, "id": "xc-rule"}, layered
+        "XA", "XB", {**CHANGED, "id": "xb-own"}, asserted_own
     ),
     ("kp-restriction-change+cose", "restriction.country"): Case("XA", "XC", CHANGED, begun),
     ("kp-restriction-change+cose", "registry.backdated"): Case(
@@ -209,6 +263,9 @@ BREAKS: dict[tuple[str, str], Case] = {
     ("kp-contest+cose", "contest.twice"): Case("XC", "XC", {"reason": "still no"}, contested("XC")),
     **own_rules("kp-office+cose"),
     ("kp-office+cose", "office.parent-unknown"): Case("XA", "XA", {**OFFICE, "parent": "no"}, XA),
+    ("kp-office+cose", "registry.too-many"): Case(
+        "XA", "XA", {**OFFICE, "name": "Again"}, many("kp-office+cose", rows_of(OFFICES))
+    ),
     **own_rules("kp-office-end+cose"),
     ("kp-office-end+cose", "office.unknown"): Case("XA", "XA", {"id": "x", "ends": TODAY}, office),
     ("kp-office-end+cose", "office.period"): Case(
@@ -220,12 +277,25 @@ BREAKS: dict[tuple[str, str], Case] = {
     ("kp-range+cose", "range.overlap"): Case("XA", "XA", {**RANGE, "last": 100}, ranged),
     ("kp-range+cose", "range.office-unknown"): Case("XA", "XA", {**RANGE, "office": "no"}, XA),
     ("kp-range+cose", "registry.period"): Case("XA", "XA", {**RANGE, **LATE}, XA),
+    ("kp-range+cose", "registry.too-many"): Case(
+        "XA", "XA", {**RANGE, "first": 0, "last": 0}, many("kp-range+cose", ranges_of)
+    ),
     **own_rules("kp-range-end+cose"),
     ("kp-range-end+cose", "range.prefix"): Case("XA", "XA", {**ENDED, "prefix": "XB"}, ranged),
     ("kp-range-end+cose", "range.unknown"): Case("XA", "XA", {**ENDED, "first": 150}, ranged),
+    ("kp-sealing-key+cose", "registry.not-own"): Case("XA", "XB", {"public": bytes(32)}),
     **own_rules("kp-specimen+cose"),
     ("kp-specimen+cose", "registry.period"): Case("XA", "XA", {**SPECIMEN, **LATE}, XA),
+    ("kp-specimen+cose", "registry.too-many"): Case(
+        "XA", "XA", {**SPECIMEN, "template": "2027"}, many("kp-specimen+cose", rows_of(SPECIMENS))
+    ),
     **own_rules("kp-practice+cose"),
+    ("kp-practice+cose", "registry.too-many"): Case(
+        "XA",
+        "XA",
+        {"validity_days": 31, "begins": TODAY},
+        many("kp-practice+cose", rows_of(PRACTICES)),
+    ),
     ("kp-practice+cose", "practice.empty"): Case("XA", "XA", {"begins": TODAY}, XA),
     ("kp-chair+cose", "registry.code-kind"): Case("XA", "IN", GOOD["kp-chair+cose"].named),
     ("kp-chair+cose", "participant.unknown"): Case("XA", "XD", GOOD["kp-chair+cose"].named),

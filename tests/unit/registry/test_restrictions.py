@@ -152,7 +152,7 @@ def test_a_ban_both_ways_catches_sales_and_purchases(world: World) -> None:
 
 
 def test_one_restricts_itself_and_restates_it(world: World) -> None:
-    named = {"id": "xb-own", "scope": SCOPE, "begins": TODAY, "source": "own"}
+    named = {"id": "xb.own", "scope": SCOPE, "begins": TODAY, "source": "own"}
     world.must("XB", "kp-restriction-self+cose", named)
     again = {**named, "begins": TODAY + 2, "ends": TODAY + 4, "source": "own, restated"}
     world.must("XB", "kp-restriction-self+cose", again)
@@ -168,7 +168,7 @@ def test_a_national_layer_binds_its_own_trade_only(
     world: World, direction: str, bought: int, sold: int
 ) -> None:
     scope = {**SCOPE, "target": "origin", "direction": direction}
-    named = {"id": "xa-rule", "scope": scope, "begins": TODAY, "source": "law"}
+    named = {"id": "xa.rule", "scope": scope, "begins": TODAY, "source": "law"}
     world.must("XA", "kp-restriction-national+cose", named)
     to_xa = Goods("XB", "XA", ("XB",), "XB", issued=TODAY)
     from_xa = Goods("XA", "XC", ("XB",), "XB", issued=TODAY)
@@ -183,7 +183,7 @@ def test_a_national_layer_binds_its_own_trade_only(
 
 def test_a_national_reason_names_its_jurisdiction(world: World) -> None:
     scope = {**SCOPE, "direction": "import"}
-    named = {"id": "xa-rule", "scope": scope, "begins": TODAY, "source": "law"}
+    named = {"id": "xa.rule", "scope": scope, "begins": TODAY, "source": "law"}
     world.must("XA", "kp-restriction-national+cose", named)
     (reason,) = reasons(world, TODAY, Goods("XB", "XA", ("XB",), "XB", issued=TODAY))
     assert reason.facts["jurisdiction"] == "XA"

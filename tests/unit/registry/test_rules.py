@@ -7,11 +7,25 @@ from typing import Any
 import pytest
 
 from kimberlite.kernel.days import parse_day
+from kimberlite.kernel.errors import Problem
 from kimberlite.kernel.rules import Force
 from kimberlite.ledger.admission import Admitted, Refused
+from kimberlite.registry.model import Goods, Truth
+from kimberlite.registry.read import Registry
 from kimberlite.registry.v1 import TYPES
-from tests.helpers.registry_cases import BREAKS, GOOD, HISTORY, RESTRICTION, XA, Case, last_decision
-from tests.helpers.world import CHAIR, HOLDERS, MEMBER, World
+from tests.helpers.registry_cases import (
+    BREAKS,
+    GOOD,
+    HISTORY,
+    RESTRICTION,
+    SCOPE,
+    TODAY,
+    XA,
+    Case,
+    last_decision,
+    participant,
+)
+from tests.helpers.world import ARCHIVE, CHAIR, HOLDERS, MEMBER, World
 
 RULES = {(kind.typ, rule.code): rule for kind in TYPES for rule in kind.rules}
 WHO = {**HOLDERS, "BW": MEMBER, "XE": ("transcribe",)}
@@ -67,6 +81,38 @@ def test_a_prod_log_decides_about_real_participants_and_never_about_test_codes()
     refused = world.say("BW", "kp-participant+cose", named, sub="XA")
     assert isinstance(refused, Refused)
     assert refused.code == "registry.code-kind"
+
+
+def test_no_single_key_can_take_the_name_of_a_decision_that_waits() -> None:
+    """One participant, or the transcriber, would stop any restriction by being first."""
+    world = World()
+    for code in ("XB", "XC"):
+        participant(code)(world)
+    waiting = world.must("XA", "kp-restriction+cose", RESTRICTION, sub="XB")
+    scope = SCOPE
+    own = {"id": RESTRICTION["id"], "scope": scope, "begins": TODAY, "source": "own"}
+    with pytest.raises(Problem):
+        world.say("XB", "kp-restriction-self+cose", own)
+    for name in ("xb.ban", "xa.ban"):
+        outcome = world.say("XC", "kp-restriction-national+cose", {**own, "id": name})
+        assert isinstance(outcome, Refused)
+        assert outcome.code == "restriction.of-another"
+    begun = {"kind": "restriction-began", "restriction": RESTRICTION["id"], "authority": "kp"}
+    elsewhere = {**begun, "scope": {**scope, "country": "XC"}, "event": "xc-squats"}
+    world.must(ARCHIVE, "kp-history+cose", {**HISTORY, **elsewhere}, sub="XC")
+
+    last = world.endorse("XC", waiting.statement.id)
+
+    assert ["effective", waiting.statement.id] in last.facts
+    goods = Goods("XB", "XC", ("XB",), "XB", issued=TODAY)
+    found = Registry(world.state).restricted(goods, TODAY, "XC")
+    assert [each.facts["country"] for each in found if each.truth is Truth.YES] == ["XB"]
+
+
+def test_an_organ_is_never_put_on_the_list_of_those_who_trade() -> None:
+    outcome = World().say(ARCHIVE, "kp-history+cose", {**HISTORY, "prefixes": ["XQ"]}, sub="kp.one")
+    assert isinstance(outcome, Refused)
+    assert outcome.code == "history.subject"
 
 
 def test_a_proposal_that_another_has_overtaken_lapses() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from kimberlite.kernel.days import show_day
-from kimberlite.kernel.ids import ORGAN
+from kimberlite.kernel.ids import ORGAN, PARTICIPANT
 from kimberlite.kernel.rules import Facts, Force, Rule
 from kimberlite.ledger.schema import Field, Schema, choice, day, listing, record, text
 from kimberlite.ledger.types import Entry, StatementType
@@ -94,7 +94,10 @@ def _not_a_transcriber(entry: Entry) -> Facts | None:
 
 
 def _not_a_subject(entry: Entry) -> Facts | None:
-    return None if parts.is_holder(entry.sub) else {"sub": entry.sub}
+    """Only a code can be on the list: an organ or observer neither trades nor has numbers."""
+    claims = entry.log["kind"] in _CLAIMING
+    good = PARTICIPANT.fullmatch(entry.sub) is not None if claims else parts.is_holder(entry.sub)
+    return None if good else {"sub": entry.sub}
 
 
 def _out_of_kind(entry: Entry) -> Facts | None:

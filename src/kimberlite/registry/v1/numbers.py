@@ -14,6 +14,7 @@ from kimberlite.ledger.v1.genesis import OFFICE as OFFICE_ID
 from kimberlite.registry.model import NumberRange, Standing
 from kimberlite.registry.ranges import NONE, RANGES, PrefixRanges, prefix_owner
 from kimberlite.registry.v1 import parts
+from kimberlite.registry.v1.limits import MOST_RANGES, at_most
 from kimberlite.registry.v1.offices import office_of
 from kimberlite.registry.v1.parts import CODE, OURS, REGISTRY
 
@@ -39,6 +40,10 @@ def _overlap(entry: Entry) -> Facts | None:
         if row.first <= log["last"] and log["first"] <= row.last:
             return {"first": row.first, "last": row.last}
     return None
+
+
+def _ranges(entry: Entry) -> int:
+    return len((entry.state.get(RANGES, entry.log["prefix"]) or NONE).ranges)
 
 
 def _office_unknown(entry: Entry) -> Facts | None:
@@ -83,6 +88,7 @@ RANGE = StatementType(
         Rule("range.reversed", OURS, Force.REFUSES, _reversed),
         Rule("range.overlap", _ANNEX_I, Force.REFUSES, _overlap),
         Rule("range.office-unknown", OURS, Force.REFUSES, _office_unknown),
+        at_most(_ranges, MOST_RANGES),
         parts.PERIOD,
     ),
     fold=_fold_range,

@@ -25,6 +25,7 @@ from kimberlite.ledger.v1.genesis import OFFICE as OFFICE_ID
 from kimberlite.registry.model import Office, Specimen, Standing
 from kimberlite.registry.notified import OFFICES, PRACTICES, SPECIMENS, PracticeNote
 from kimberlite.registry.v1 import parts
+from kimberlite.registry.v1.limits import at_most
 from kimberlite.registry.v1.parts import OURS, REGISTRY
 
 _V_A = "KPCS Core Document, Section V(a)"
@@ -102,7 +103,11 @@ OFFICE = StatementType(
         ),
     ),
     roles=REGISTRY,
-    rules=(*_OWN, Rule("office.parent-unknown", OURS, Force.REFUSES, _parent_unknown)),
+    rules=(
+        *_OWN,
+        Rule("office.parent-unknown", OURS, Force.REFUSES, _parent_unknown),
+        at_most(lambda entry: len(_offices(entry))),
+    ),
     fold=_fold_office,
 )
 
@@ -148,6 +153,10 @@ OFFICE_END = StatementType(
 )
 
 
+def _specimens(entry: Entry) -> tuple[Specimen, ...]:
+    return entry.state.get(SPECIMENS, entry.iss) or ()
+
+
 def _fold_specimen(entry: Entry) -> None:
     log = entry.log
     made = Specimen(
@@ -158,7 +167,7 @@ def _fold_specimen(entry: Entry) -> None:
         log.get("image"),
         parts.record(entry, Standing.STATED),
     )
-    entry.state.put(SPECIMENS, entry.iss, (*(entry.state.get(SPECIMENS, entry.iss) or ()), made))
+    entry.state.put(SPECIMENS, entry.iss, (*_specimens(entry), made))
     entry.tell("registry.specimen", entry.iss, log["template"], log["begins"])
 
 
@@ -176,7 +185,11 @@ SPECIMEN = StatementType(
         ),
     ),
     roles=REGISTRY,
-    rules=(*_OWN, parts.PERIOD),
+    rules=(
+        *_OWN,
+        parts.PERIOD,
+        at_most(lambda entry: len(_specimens(entry))),
+    ),
     fold=_fold_specimen,
 )
 
@@ -185,10 +198,14 @@ def _says_nothing(entry: Entry) -> Facts | None:
     return NO_FACTS if entry.log.keys() <= {"begins"} else None
 
 
+def _practices(entry: Entry) -> tuple[PracticeNote, ...]:
+    return entry.state.get(PRACTICES, entry.iss) or ()
+
+
 def _fold_practice(entry: Entry) -> None:
     fields = {name: value for name, value in entry.log.items() if name != "begins"}
     note = PracticeNote(entry.log["begins"], fields, parts.record(entry, Standing.STATED))
-    entry.state.put(PRACTICES, entry.iss, (*(entry.state.get(PRACTICES, entry.iss) or ()), note))
+    entry.state.put(PRACTICES, entry.iss, (*_practices(entry), note))
     entry.tell("registry.practice", entry.iss, note.begins, sorted(fields))
 
 
@@ -218,7 +235,11 @@ PRACTICE = StatementType(
         ),
     ),
     roles=REGISTRY,
-    rules=(*_OWN, Rule("practice.empty", _V_A, Force.REFUSES, _says_nothing)),
+    rules=(
+        *_OWN,
+        Rule("practice.empty", _V_A, Force.REFUSES, _says_nothing),
+        at_most(lambda entry: len(_practices(entry))),
+    ),
     fold=_fold_practice,
 )
 

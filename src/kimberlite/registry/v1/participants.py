@@ -11,7 +11,7 @@ from kimberlite.ledger.schema import Field, Schema, day, flag, listing, record, 
 from kimberlite.ledger.types import Entry, StatementType
 from kimberlite.registry.model import Direction, Standing
 from kimberlite.registry.rows import Event, Kind
-from kimberlite.registry.v1 import parts
+from kimberlite.registry.v1 import limits, parts
 from kimberlite.registry.v1.parts import CODE, DECIDE, OURS, REGISTRY, on, write
 
 
@@ -164,7 +164,13 @@ SELF_SUSPENSION = StatementType(
         ),
     ),
     roles=REGISTRY,
-    rules=(parts.NOT_OWN, parts.CODE_KIND, parts.UNKNOWN, parts.BACKDATED),
+    rules=(
+        parts.NOT_OWN,
+        parts.CODE_KIND,
+        parts.UNKNOWN,
+        limits.at_most(limits.own_suspensions),
+        parts.BACKDATED,
+    ),
     fold=_fold_self,
 )
 

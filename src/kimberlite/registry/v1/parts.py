@@ -32,6 +32,7 @@ REGISTRY = frozenset(("registry",))
 DECIDE = frozenset(("endorse", "chair"))
 
 _RESTRICTION = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,38})[a-z0-9]")
+_OWN = re.compile(r"[a-z]{2}\.[a-z0-9][a-z0-9-]{0,34}[a-z0-9]")
 _PLACE = re.compile(r"[A-Z0-9][A-Z0-9-]{0,39}")
 _CLASS = re.compile(r"[a-z-]{3,24}")
 _LANGUAGES = ("en", "ar", "fr", "ru", "pt", "zh", "es", "he")
@@ -39,6 +40,10 @@ _LISTED = frozenset((EventKind.LISTED, EventKind.TERRITORY, EventKind.ENTITY))
 
 CODE = text(2, PARTICIPANT)
 ID = text(40, _RESTRICTION)
+OWN_ID = text(40, _OWN)
+"""A participant's own names begin with its code and a dot, so that nobody takes another's, and no
+participant takes the name of a decision that is still being made."""
+
 SOURCE = text(200)
 DIRECTION = choice("both", "export", "import")
 DECIDES = choice("arrival", "export", "issue")
@@ -224,14 +229,20 @@ def prefix_taken(entry: Entry, prefixes: Iterable[str], *, asserted: bool) -> Fa
 
 
 def restrict(entry: Entry, event: Event, layer: Layer) -> None:
-    """Write a restriction event, its planned end, and what its id stands for."""
+    """Write a restriction event, its planned end, and what its id stands for.
+
+    A decision takes a name that was only asserted.
+    """
     begun = replace(event, ends=None)
     if event.ends is None:
         write(entry, begun)
     else:
         ended = replace(begun, kind=EventKind.RESTRICTION_ENDED, when=event.ends, scope=None)
         write(entry, begun, ended)
-    if entry.state.get(LAYERS, event.restriction) is None:
+    known = entry.state.get(LAYERS, event.restriction)
+    if known is None or (
+        known.standing is Standing.ASSERTED and layer.standing is not known.standing
+    ):
         entry.state.put(LAYERS, event.restriction, layer)
 
 

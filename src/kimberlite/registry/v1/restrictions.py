@@ -11,18 +11,21 @@ from kimberlite.ledger.schema import Field, Schema, choice, octets, record, text
 from kimberlite.ledger.types import Entry, StatementType
 from kimberlite.registry.model import Authority, Standing
 from kimberlite.registry.rows import CONTESTS, LAYERS, SAID, Contest, Event, Kind, Layer
-from kimberlite.registry.v1 import parts
+from kimberlite.registry.v1 import limits, parts
 from kimberlite.registry.v1.parts import DECIDE, ID, OURS, REGISTRY, on, restrict, scope_of
 
 _SELF = "kp-restriction-self+cose"
 _PRACTICE = "KPCS Core Document, Section VI.5; ours: docs/spec/registry.md"
-_BASIC = (
-    Field(1, "id", ID, "name of the restriction, unique in the log"),
+_COMMON = (
     Field(2, "scope", record(parts.SCOPE), "what it catches"),
     parts.BEGINS,
     parts.ENDS,
     parts.FROM,
     parts.GOVERNS,
+)
+_OWN = (
+    Field(1, "id", parts.OWN_ID, "own name of it: the issuer's code in lower case, a dot, a name"),
+    *_COMMON,
 )
 
 
@@ -33,7 +36,8 @@ def _subject_differs(entry: Entry) -> Facts | None:
 
 def _known(entry: Entry) -> Facts | None:
     name = entry.log["id"]
-    return {"id": name} if entry.state.get(LAYERS, name) is not None else None
+    found = entry.state.get(LAYERS, name)
+    return None if found is None or found.standing is Standing.ASSERTED else {"id": name}
 
 
 def _event(entry: Entry, kind: Kind, standing: Standing) -> Event:
@@ -61,7 +65,11 @@ RESTRICTION = StatementType(
     summary="Restricts trade as its scope says, by decision.",
     schema=Schema(
         "restriction",
-        (*_BASIC, Field(3, "authority", choice("kp", "unsc"), "who laid it down")),
+        (
+            Field(1, "id", ID, "name of the restriction, unique in the log"),
+            *_COMMON,
+            Field(3, "authority", choice("kp", "unsc"), "who laid it down"),
+        ),
     ),
     roles=DECIDE,
     rules=(
@@ -77,12 +85,13 @@ RESTRICTION = StatementType(
 
 
 def _of_another(entry: Entry) -> Facts | None:
-    """A name once taken is restated only by its owner, for the same subject and layer."""
+    """A name is its owner's, and once taken is restated for the same subject and layer only."""
     name = entry.log["id"]
     found = entry.state.get(LAYERS, name)
-    if found is None or found == _own_layer(entry):
+    own = name.startswith(f"{entry.iss.lower()}.")
+    if own and (found is None or found == _own_layer(entry)):
         return None
-    return {"id": name, "subject": found.subject}
+    return {"id": name, "subject": entry.iss if found is None else found.subject}
 
 
 def _own_layer(entry: Entry) -> Layer:
@@ -99,11 +108,12 @@ def _fold_own(entry: Entry) -> None:
 
 
 _NOT_OWNER = Rule("restriction.of-another", OURS, Force.REFUSES, _of_another)
+_AT_MOST = limits.at_most(limits.own_restrictions)
 
 SELF_RESTRICTION = StatementType(
     typ=_SELF,
     summary="Restricts a participant's own trade, by itself; restating it changes it.",
-    schema=Schema("restriction-self", _BASIC),
+    schema=Schema("restriction-self", _OWN),
     roles=REGISTRY,
     rules=(
         parts.NOT_OWN,
@@ -111,6 +121,7 @@ SELF_RESTRICTION = StatementType(
         parts.UNKNOWN,
         Rule("restriction.subject", OURS, Force.REFUSES, _subject_differs),
         _NOT_OWNER,
+        _AT_MOST,
         parts.PERIOD,
         parts.BACKDATED,
     ),
@@ -120,13 +131,14 @@ SELF_RESTRICTION = StatementType(
 NATIONAL_RESTRICTION = StatementType(
     typ="kp-restriction-national+cose",
     summary="States a national rule that binds the issuer's own importers and exporters only.",
-    schema=Schema("restriction-national", _BASIC),
+    schema=Schema("restriction-national", _OWN),
     roles=REGISTRY,
     rules=(
         parts.NOT_OWN,
         parts.CODE_KIND,
         parts.UNKNOWN,
         _NOT_OWNER,
+        _AT_MOST,
         parts.PERIOD,
         parts.BACKDATED,
     ),

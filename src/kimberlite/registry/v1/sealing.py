@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from kimberlite.ledger.schema import Field, Schema, octets
 from kimberlite.ledger.state import State, Table
 from kimberlite.ledger.types import Entry, StatementType
+from kimberlite.registry.v1 import parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,6 @@ TYPE = StatementType(
     summary="States the key to which sections are sealed for this holder; the latest counts.",
     schema=Schema("sealing-key", (Field(1, "public", octets(32), "X25519 public key (RFC 9180)"),)),
     roles=frozenset(("registry",)),
-    rules=(),
+    rules=(parts.NOT_OWN,),
     fold=_fold,
 )
