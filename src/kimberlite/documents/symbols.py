@@ -32,7 +32,7 @@ FORMATS = ("PNG", "JPEG", "WEBP")
 
 _ALPHANUMERIC = re.compile(r"[0-9A-Z $%*+./:-]+")
 _LEVELS = frozenset(("L", "M", "Q", "H", None))
-_MOST_AT_Q = 1094  # characters in version 26, ISO/IEC 18004 table 7
+_STRONGEST = (("H", 557), ("Q", 1094))  # characters of versions 20 and 26, ISO/IEC 18004 table 7
 _MOST_TREATED = 3_000_000
 """Pixels above which a picture is halved before it is treated: its modules have plenty."""
 
@@ -113,7 +113,8 @@ def draw(text: str, level: str | None = None) -> Symbol:
 
     Args:
         text: in the QR alphanumeric alphabet.
-        level: error correction, L, M, Q or H; without it Q up to version 26, and M beyond.
+        level: error correction, L, M, Q or H; without it H up to version 20, Q up to 26,
+            and M beyond.
 
     Raises:
         Invalid: ``symbol.text`` for other characters, or more than a symbol holds.
@@ -122,11 +123,9 @@ def draw(text: str, level: str | None = None) -> Symbol:
     """
     if _ALPHANUMERIC.fullmatch(text) is None or level not in _LEVELS:
         raise Invalid("symbol.text", "a printed code holds digits, capital letters and $%*+-./:")
-    if level is not None:
-        return _drawn(text, level)
-    if len(text) <= _MOST_AT_Q:
-        return _drawn(text, "Q")
-    return _drawn(text, "M")
+    if level is None:
+        level = next((each for each, most in _STRONGEST if len(text) <= most), "M")
+    return _drawn(text, level)
 
 
 def _drawn(text: str, level: str) -> Symbol:

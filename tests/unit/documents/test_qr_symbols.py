@@ -82,12 +82,17 @@ def test_a_code_of_700_bytes_is_at_most_50_millimetres_wide() -> None:
     assert symbols.draw((TEXT * 3)[:1055]).millimetres <= 50
 
 
-@pytest.mark.parametrize(("count", "level"), [(1, "Q"), (1094, "Q"), (1095, "M"), (2105, "M")])
-def test_the_stronger_level_is_taken_while_it_prints_well(count: int, level: str) -> None:
+@pytest.mark.parametrize(
+    ("count", "level", "version"),
+    [(1, "H", 1), (557, "H", 20), (558, "Q", 18), (1094, "Q", 26), (1095, "M", 22)],
+)
+def test_the_strongest_level_is_taken_that_prints_well(
+    count: int, level: str, version: int
+) -> None:
     words = (TEXT * 3)[:count]
     assert symbols.draw(words) == symbols.draw(words, level)
-    assert symbols.draw(words).version <= symbols.FINEST or level == "M"
-    assert symbols.draw((TEXT * 3)[:1094]).version == symbols.FINEST
+    assert symbols.draw(words).version == version
+    assert symbols.FINEST == 26
 
 
 # --- pictures
