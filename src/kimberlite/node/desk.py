@@ -47,7 +47,7 @@ class Check:
     """What the officer found who checked and sealed the goods.
 
     ``number`` is None to take the next of the range; ``overrides`` gives the legal basis for
-    each rule that is set aside.
+    each rule that is set aside; ``form`` names the blank form, None as the application says.
     """
 
     officer: str
@@ -55,3 +55,4 @@ class Check:
     remarks: str = ""
     number: str | None = None
     overrides: Mapping[str, str] | None = None
+    form: str | None = None

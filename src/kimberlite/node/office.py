@@ -34,8 +34,10 @@ from kimberlite.ledger.sections import SALT_BYTES
 from kimberlite.node import clock
 from kimberlite.node.books import V1
 from kimberlite.node.desk import Check, Desk
+from kimberlite.node.numbering import next_number, spoiling, use_of
 from kimberlite.node.openings import entrust
 from kimberlite.node.signer.request import Request
+from kimberlite.node.stock.ledger import Use
 from kimberlite.node.store import Act
 from kimberlite.registry.v1.sealing import sealing_key
 from kimberlite.storage.vault import Vault
@@ -73,8 +75,10 @@ class Office:
         found = self._at(act, "applied")
         application = json.loads(found.application)
         today = desk.view.today()
-        number = check.number or self._next_number(today, application.get("office", ""))
+        number = check.number or next_number(desk, today, application.get("office", ""))
         valid = desk.view.registry().practice(desk.holder, today).validity_days
+        if check.form is not None:
+            application["form"] = check.form
         overrides = dict(check.overrides or {})
         if overrides:  # what is set aside, and on what ground, is for everyone to see
             application["basis"] = "; ".join(sorted(set(overrides.values())))
@@ -92,7 +96,8 @@ class Office:
         verdicts = assessment.verdicts(overrides)
         request = self._prepare(draft, verdicts, overrides=overrides, officer=check.officer)
         size.require(request.proposal, request.openings)
-        desk.store.propose(act, draft.sub, _kept(request), (parsed.prefix, parsed.serial))
+        use = use_of(desk, draft, check.officer)
+        desk.store.propose(act, draft.sub, _kept(request), (parsed.prefix, parsed.serial), use)
         desk.store.remark(act, check.officer, check.remarks or "goods checked", clock.now())
         return desk.store.act(act), assessment
 
@@ -119,24 +124,6 @@ class Office:
     def _assess(self, draft: Draft, today: int) -> Assessment:
         certificate = draft.certificate(self._desk.holder)
         return assess(certificate, self._desk.view.registry(), Days(today))
-
-    def _next_number(self, today: int, office: str) -> str:
-        ranges = self._desk.view.registry().ranges(self._desk.holder)
-        for each in ranges:
-            open_now = each.begins <= today and (each.ends is None or today < each.ends)
-            if not open_now or each.office not in {"", office}:
-                continue
-            serial = self._desk.store.next_serial(each.prefix, each.first, each.last)
-            while serial is not None and serial <= each.last:
-                # A store restored from a backup may have forgotten what the log has not.
-                if not self._desk.view.knows(f"{each.prefix}{serial}"):
-                    return f"{each.prefix}{serial:0{len(str(each.last))}d}"
-                serial += 1
-        raise Refused(
-            "number.none-left",
-            "no number is left in the notified ranges: notify a new range first",
-            holder=self._desk.holder,
-        )
 
     # ---- arriving ------------------------------------------------------------------------
 
@@ -195,7 +182,8 @@ class Office:
             "reason": reason,
             "note": note or None,
         }
-        return self._propose_now(drafting.draft("void", told), None)
+        spoiled = spoiling(self._desk, number)
+        return self._propose_now(drafting.draft("void", told), None, use=spoiled)
 
     def replace(self, number: str, application: Mapping[str, Any]) -> Act:
         """Take an application for a certificate that replaces an own, unused one."""
@@ -225,11 +213,17 @@ class Office:
     # ---- the common way ------------------------------------------------------------------
 
     def _propose_now(
-        self, draft: Draft, verdicts: Verdicts | None, files: Sequence[bytes] = ()
+        self,
+        draft: Draft,
+        verdicts: Verdicts | None,
+        files: Sequence[bytes] = (),
+        *,
+        use: Use | None = None,
     ) -> Act:
         store = self._desk.store
         act = store.apply(draft.typ, json.dumps(draft.to_json()).encode(), clock.now())
-        store.propose(act, draft.sub, _kept(self._prepare(draft, verdicts, files=files)))
+        request = self._prepare(draft, verdicts, files=files)
+        store.propose(act, draft.sub, _kept(request), use=use)
         return store.act(act)
 
     def _prepare(
@@ -290,7 +284,7 @@ class Office:
         store = self._desk.store
         if store.act(act).stage not in {"applied", "proposed"}:
             raise Conflict("act.stage", f"act {act} has been signed: void it instead", act=act)
-        store.advance(act, "withdrawn")
+        store.withdraw(act, "office", clock.now())
         return store.act(act)
 
     def proposal(self, act: int) -> Request:

@@ -6,11 +6,14 @@ several authorities. The only store with migrations. Decision 0010.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from kimberlite.kernel.errors import Conflict, NotFound
+from kimberlite.node.steps import INTAKE, STOCK
+from kimberlite.node.stock.ledger import Stock, Use
 from kimberlite.storage.sqlite import connect, migrate, reading, transaction
 
 _STEPS = (
@@ -29,6 +32,8 @@ CREATE TABLE note (
 CREATE TABLE number (
     holder TEXT NOT NULL, prefix TEXT NOT NULL, serial INTEGER NOT NULL, act INTEGER NOT NULL,
     PRIMARY KEY (holder, prefix, serial)) STRICT""",
+    STOCK,
+    INTAKE,
 )
 
 STAGES = ("applied", "proposed", "signed", "logged", "refused", "withdrawn")
@@ -62,6 +67,17 @@ class Store:
         self._db = connect(path)
         self._holder = holder
         migrate(self._db, _STEPS)
+        self.stock = Stock(self._db, holder)
+
+    @property
+    def db(self) -> sqlite3.Connection:
+        """The connection, for what else of this holder stands in the same file."""
+        return self._db
+
+    @property
+    def holder(self) -> str:
+        """Whose acts these are."""
+        return self._holder
 
     def close(self) -> None:
         """Let go of the file."""
@@ -77,13 +93,19 @@ class Store:
         return int(act)
 
     def propose(
-        self, act: int, sub: str, proposal: bytes, number: tuple[str, int] | None = None
+        self,
+        act: int,
+        sub: str,
+        proposal: bytes,
+        number: tuple[str, int] | None = None,
+        use: Use | None = None,
     ) -> None:
-        """Fix what officers are to approve; ``number`` is taken by it at the same moment.
+        """Fix what officers are to approve; its number and its form are taken at the same moment.
 
         Raises:
             Conflict: ``number.in-use`` when another act took that number, ``act.stage`` when the
                 act was proposed before.
+            Refused: ``stock.not-here`` when its form is not in the stock of its office.
         """
         with transaction(self._db):
             sql = (
@@ -95,6 +117,8 @@ class Store:
                 raise Conflict("act.stage", f"act {act} is not waiting for a check", act=act)
             if number is not None:
                 self._take(number, act)
+            if use is not None:
+                self.stock.use(use, act)
 
     def _take(self, number: tuple[str, int], act: int) -> None:
         sql = "SELECT act FROM number WHERE holder = ? AND prefix = ? AND serial = ?"
@@ -156,6 +180,13 @@ class Store:
                 "UPDATE act SET stage = ?, signed = coalesce(?, signed) WHERE holder = ? AND id = ?"
             )
             self._db.execute(sql, (stage, signed, self._holder, act))
+
+    def withdraw(self, act: int, officer: str, at: int) -> None:
+        """Give an act up, and take back what it did to the stock of forms."""
+        with transaction(self._db):
+            sql = "UPDATE act SET stage = 'withdrawn' WHERE holder = ? AND id = ?"
+            self._db.execute(sql, (self._holder, act))
+            self.stock.release(act, officer, at)
 
     def remark(self, act: int, officer: str, words: str, at: int) -> None:
         """Keep what an officer noted at an act, such as the outcome of the goods check."""
