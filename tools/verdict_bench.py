@@ -32,13 +32,15 @@ class Case:
     receiver: str | None = None
     status: tuple[bytes, ...] = ()
     root: bytes | None = None
+    arrived: int | None = None
 
     def answer(self) -> dict[str, Any]:
         """Ask this program, and give what it says."""
         try:
             root = None if self.root is None else roots.verify(self.root)
             trusted = bundles.verify(self.bundle, self.pin, root=root)
-            verdict = verify(self.file, trusted, self.today, self.receiver, status=self.status)
+            told = (self.today, self.receiver)
+            verdict = verify(self.file, trusted, *told, status=self.status, arrived=self.arrived)
         except Problem as bad:
             return {"problem": bad.code}
         return {

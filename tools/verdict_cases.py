@@ -28,6 +28,7 @@ from tests.helpers.certificates import (
 from tests.helpers.world import key_of
 from tools.verdict_bench import ORIGIN, Bench, Case
 from tools.verdict_known import all_known
+from tools.verdict_standing import standings
 
 
 def all_cases() -> list[Case]:
@@ -42,7 +43,7 @@ def all_cases() -> list[Case]:
         contents,
         inputs,
     )
-    return [*(case for make in made for case in make()), *all_known()]
+    return [*(case for make in made for case in make()), *all_known(), *standings()]
 
 
 def plain() -> list[Case]:
@@ -165,8 +166,11 @@ def days() -> list[Case]:
 
 
 def states() -> list[Case]:
-    """Give every state in which the bundle may know a number."""
-    found = []
+    """Give every state in which the bundle may know a number, and an open alert about one."""
+    held = Bench()
+    held.desk.alarm("XA123")
+    held.desk.numbers = ("XA123",)
+    found = [held.case("as of the bundle: held", bundle=held.desk.bundle_bytes())]
     for status in Status:
         bench = Bench()
         bench.desk.stand(status)

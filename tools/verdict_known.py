@@ -8,14 +8,9 @@ from typing import Any
 
 from kimberlite.certificates import write
 from kimberlite.certificates.drafting import from_json
+from kimberlite.certificates.standing import PARTICIPANTS, participants_part
 from kimberlite.certificates.status_make import Base
-from kimberlite.certificates.trust import (
-    PARTICIPANTS,
-    RANGES,
-    Range,
-    participants_part,
-    ranges_part,
-)
+from kimberlite.certificates.trust import RANGES, Range, ranges_part
 from kimberlite.crypto.keys import Ed25519PrivateKey
 from kimberlite.kernel.days import start_of
 from kimberlite.ledger import bundle as bundles
@@ -212,7 +207,7 @@ def _root(
 
 def _ranged(bench: Bench, ranges: tuple[Range, ...], **more: object) -> bytes:
     """Give the bundle with other ranges."""
-    traders = participants_part(FakeTrade(), ("XA", "XB", "XC"), DAY)
+    traders = participants_part(FakeTrade(), ("XA", "XB", "XC"))
     parts = {PARTICIPANTS: traders, RANGES: ranges_part(ranges)}
     told: dict[str, Any] = {"parts": parts, **more}
     return bench.desk.bundle_bytes(**told)
@@ -220,7 +215,7 @@ def _ranged(bench: Bench, ranges: tuple[Range, ...], **more: object) -> bytes:
 
 def _eu(bench: Bench) -> bytes:
     """Give a bundle that lists EU."""
-    traders = participants_part(FakeTrade(), ("EU", "XA", "XB"), DAY)
+    traders = participants_part(FakeTrade(), ("EU", "XA", "XB"))
     return bench.desk.bundle_bytes(parts={PARTICIPANTS: traders})
 
 

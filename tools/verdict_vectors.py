@@ -19,9 +19,10 @@ from tools.verdict_cases import all_cases
 
 ABOUT = (
     "Each case hands a verifier a certificate file, a trust bundle, status snapshots and a day "
-    "(days since 1970-01-01), and expects this answer: result, reasons as [code, weight, facts] "
-    "in this order, and what is proved. Where 'problem' stands instead, the input is not judged "
-    "but refused with this code. Bytes are base64; bundles are named, and stand once. "
+    "(days since 1970-01-01), perhaps with a day of arrival before it, and expects this answer: "
+    "result, reasons as [code, weight, facts] in this order, and what is proved. Where 'problem' "
+    "stands instead, the input is not judged but refused with this code. Bytes are base64; bundles "
+    "are named, and stand once. "
     "The pin, in hexadecimal, is the genesis digest that the caller trusts; 'root' is a trust root "
     "that the caller trusts (docs/spec/trust-list.md), and status snapshots are in any order."
 )
@@ -43,6 +44,7 @@ def to_json(cases: list[Case]) -> dict[str, Any]:
                 "pin": case.pin.hex() if case.pin else None,
                 "today": case.today,
                 "receiver": case.receiver,
+                "arrived": case.arrived,
                 **case.answer(),
             }
         )

@@ -12,17 +12,12 @@ from kimberlite.certificates import status_make
 from kimberlite.certificates.drafting import Draft, from_json
 from kimberlite.certificates.file import write
 from kimberlite.certificates.model import Certificate
+from kimberlite.certificates.standing import PARTICIPANTS, participants_part
 from kimberlite.certificates.status_make import Base
 from kimberlite.certificates.transitions import Status
-from kimberlite.certificates.trust import (
-    PARTICIPANTS,
-    RANGES,
-    STATUS,
-    Range,
-    participants_part,
-    ranges_part,
-)
+from kimberlite.certificates.trust import RANGES, STATUS, Range, ranges_part
 from kimberlite.certificates.v1 import TYPES
+from kimberlite.certificates.v1.beside import ALERTS, Alert
 from kimberlite.certificates.v1.rows import CERTIFICATES, Row
 from kimberlite.kernel.days import parse_day, start_of
 from kimberlite.ledger import bundle as bundles
@@ -162,6 +157,9 @@ class FakeTrade:
         self.asked.append(goods)
         return tuple(reason for begins, reason in self.caught if day >= begins)
 
+    def changes(self, code: str) -> tuple[int, ...]:
+        return tuple(sorted({0, *(begins for begins, _ in self.stopped.get(code, []))}))
+
     def practice(self, code: str, day: int) -> Practice:
         return self.practices.get(code, Practice())
 
@@ -225,6 +223,12 @@ class Desk:
         self.world.rows.keep(self.world.state.changes())
         self.world.state.settle()
 
+    def alarm(self, number: str = "XA123") -> None:
+        """Leave an alert about a number open."""
+        told = Alert(bytes(32), self.row(number).index, "clone", "XB")
+        self.world.state.put(ALERTS, number, (told,))
+        self.world.state.settle()
+
     def number(self, issued: Admitted) -> str:
         return str(issued.statement.body.log[1])
 
@@ -263,7 +267,7 @@ class Desk:
         begun = DAY - 3000
         ranges = (Range(code, code, 1, 999_999, begun, None) for code in ("XA", "XB", "XC"))
         parts = {
-            PARTICIPANTS: participants_part(trade or FakeTrade(), ("XA", "XB", "XC"), DAY),
+            PARTICIPANTS: participants_part(trade or FakeTrade(), ("XA", "XB", "XC")),
             RANGES: ranges_part(ranges),
         }
         if self.numbers:

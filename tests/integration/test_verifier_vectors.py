@@ -73,7 +73,8 @@ VERDICTS = """async ({ cases, bundles, roots = {} }) => {
       const raw = fromBase64(bundles[each.bundle]);
       const bundle = await verifyBundle(raw, schemas, { pinned, root });
       const status = each.status.map(fromBase64);
-      const when = { today: each.today, receiver: each.receiver, status };
+      const arrived = each.arrived ?? undefined;
+      const when = { today: each.today, receiver: each.receiver, status, arrived };
       const found = await verify(fromBase64(each.file), bundle, schemas, when);
       answers.push({
         result: found.result, kind: found.kind, number: found.number, issuer: found.issuer,
@@ -85,7 +86,9 @@ VERDICTS = """async ({ cases, bundles, roots = {} }) => {
   }
   return answers;
 }"""
-ASKED = frozenset(("name", "file", "bundle", "status", "pin", "today", "receiver", "root"))
+ASKED = frozenset(
+    ("name", "file", "bundle", "status", "pin", "today", "receiver", "root", "arrived")
+)
 
 
 @pytest.mark.parametrize("engine", ["webcrypto", "vendored"])

@@ -16,7 +16,9 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 FILE = REPOSITORY / "vectors" / "verdicts" / "cases.json"
 TOLD: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
 CASES: list[dict[str, Any]] = TOLD["cases"]
-ASKED = frozenset(("name", "file", "bundle", "status", "root", "pin", "today", "receiver"))
+ASKED = frozenset(
+    ("name", "file", "bundle", "status", "root", "pin", "today", "receiver", "arrived")
+)
 
 
 def case_of(told: dict[str, Any]) -> Case:
@@ -29,6 +31,7 @@ def case_of(told: dict[str, Any]) -> Case:
         told["receiver"],
         tuple(base64.b64decode(each) for each in told["status"]),
         None if told["root"] is None else base64.b64decode(told["root"]),
+        told["arrived"],
     )
 
 

@@ -16,15 +16,9 @@ from kimberlite.certificates.rules import (
     assess_arrival,
     blocking,
 )
+from kimberlite.certificates.standing import PARTICIPANTS, participants_part
 from kimberlite.certificates.transitions import Act, Status
-from kimberlite.certificates.trust import (
-    PARTICIPANTS,
-    RANGES,
-    STATUS,
-    Range,
-    participants_part,
-    ranges_part,
-)
+from kimberlite.certificates.trust import RANGES, STATUS, Range, ranges_part
 from kimberlite.certificates.verdict import Result, Verdict, VerdictReason, Weight
 from kimberlite.certificates.verify import Verifier, verify
 

@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from kimberlite.certificates.likeness import DEMO, look_alike, mixed_scripts
 from kimberlite.certificates.model import Certificate
 from kimberlite.certificates.rules import Days, assess
+from kimberlite.certificates.standing import Trader, ask
 from kimberlite.certificates.transitions import Status
-from kimberlite.certificates.trust import Range, Snapshot, Trader
+from kimberlite.certificates.trust import Range, Snapshot
 from kimberlite.certificates.v1.rows import key_of
 from kimberlite.certificates.verdict import VerdictReason, Weight
 from kimberlite.kernel.ids import PARTICIPANT, CertificateNumber
-from kimberlite.registry.model import Truth
+from kimberlite.registry.model import Direction, Truth
 
+_OUT, _IN = Direction.EXPORT, Direction.IMPORT
 AHEAD = 1
 """Days by which a national calendar may run ahead of UTC."""
 
@@ -29,6 +31,11 @@ _CODE_OF = {
     Status.VOID: "certificate.void",
     Status.LOST: "certificate.lost",
     Status.ANNULLED: "certificate.annulled",
+    Status.REPORTED: "certificate.reported-before",
+    Status.SENT_BACK: "certificate.sent-back",
+    Status.RETURNED: "certificate.returned",
+    Status.FORFEITED: "certificate.forfeited",
+    Status.DISPOSED: "certificate.disposed",
 }
 _QUIET = frozenset((Status.ISSUED, Status.DISPATCHED))
 
@@ -67,38 +74,39 @@ def judge_certificate(
     snapshot: Snapshot,
     *,
     today: int,
+    arrived: int,
     receiver: str | None,
 ) -> None:
-    """Check what the certificate says against the day, the receiver and the bundle's snapshot.
+    """Check what the certificate says against the days, the receiver and the bundle's snapshot.
 
-    ``today`` counts from 1970. Without the participants' part of the bundle, trade is not judged.
+    ``today`` and ``arrived`` count from 1970. Without the participants' part of the bundle, trade
+    is not judged.
     """
-    traders = snapshot.traders
-    _judge_days(found, certificate, traders, today)
+    if certificate.issued > today + AHEAD:
+        found.doubt("certificate.future", issued=certificate.issued, today=today)
+    _judge_expiry(found, certificate, snapshot.traders, arrived)
     _judge_state(found, certificate, snapshot)
     _judge_names(found, certificate)
     shipment = certificate.shipment
     if shipment is not None and receiver is not None and shipment.destination != receiver:
         found.against("destination.another", destination=shipment.destination, receiver=receiver)
-    if traders is None:
+    if snapshot.traders is None:
         found.note("participants.unknown")
     else:
-        _judge_trade(found, certificate, traders)
+        _judge_trade(found, certificate, snapshot, arrived)
     # The registry's rules need a log; what the papers themselves answer is asked here.
     said = assess(certificate, None, Days(certificate.issued))
     for each in (*said.broken, *said.doubtful):
         found.doubt(each.code, **each.ruling.facts)
 
 
-def _judge_days(
-    found: Findings, certificate: Certificate, traders: Mapping[str, Trader] | None, today: int
+def _judge_expiry(
+    found: Findings, certificate: Certificate, traders: Mapping[str, Trader] | None, arrived: int
 ) -> None:
-    if certificate.issued > today + AHEAD:
-        found.doubt("certificate.future", issued=certificate.issued, today=today)
-    if today <= certificate.expires:
+    if arrived <= certificate.expires:
         return
     trader = None if traders is None else traders.get(certificate.issuer)
-    governs = "arrival" if trader is None else trader.expiry_governs
+    governs = "arrival" if trader is None else trader.on(arrived).expiry_governs
     facts: dict[str, str | int] = {"expires": certificate.expires, "governs": governs}
     if governs == "export":
         # It had to leave in time; when it left is not on the certificate.
@@ -113,7 +121,11 @@ def _judge_state(found: Findings, certificate: Certificate, snapshot: Snapshot) 
         found.note("status.unknown")
         return
     known = status.number(key_of(certificate.number))
-    if known is None or known.status in _QUIET:
+    if known is None:
+        return
+    if known.held:
+        found.doubt("certificate.held", index=known.index)
+    if known.status in _QUIET:
         return
     code = _CODE_OF[known.status]
     if known.status in _ENDED:
@@ -170,21 +182,40 @@ def _judge_names(found: Findings, certificate: Certificate) -> None:
             found.doubt("name.mixed-scripts", word=word)
 
 
-def _judge_trade(found: Findings, certificate: Certificate, traders: Mapping[str, Trader]) -> None:
-    may_export = _answer(traders, certificate.issuer, "may_export")
-    if may_export is not Truth.YES:
-        found.doubt("issuer.may-export", code=certificate.issuer, answer=may_export.value)
-    if certificate.shipment is None:
-        return
-    code = certificate.shipment.destination
-    may_import = _answer(traders, code, "may_import")
-    if may_import is not Truth.YES:
-        found.doubt("destination.may-import", code=code, answer=may_import.value)
+def _judge_trade(
+    found: Findings, certificate: Certificate, snapshot: Snapshot, arrived: int
+) -> None:
+    """Check whether both may trade, on the days that count for these papers."""
+    traders, shipment = snapshot.traders or {}, certificate.shipment
+    days = (certificate.issued, arrived)
+    issuer = certificate.issuer
+    receiver = issuer if shipment is None else shipment.destination
+    # Which day decides is the receiver's policy; without an open section it is not known.
+    policy = "arrival"
+    if shipment is not None and receiver in traders:
+        policy = traders[receiver].on(arrived).policy
+    answers = [("issuer.may-export", issuer, ask(traders.get(issuer), _OUT, *days, policy))]
+    if shipment is not None:
+        told = ask(traders.get(receiver), _IN, *days, policy)
+        answers.append(("destination.may-import", receiver, told))
+    for code, who, answer in answers:
+        if answer.truth is not Truth.YES:
+            found.doubt(code, code=who, answer=answer.truth.value)
+        if not answer.plain:
+            found.note("trade.days", **answer.facts(who))
+    _recall_restrictions(found, certificate, snapshot, arrived)
 
 
-def _answer(traders: Mapping[str, Trader], code: str, which: str) -> Truth:
-    """Give the bundle's answer; whoever it does not name is no trader as of its day."""
-    trader = traders.get(code)
-    if trader is None:
-        return Truth.NO
-    return trader.may_export if which == "may_export" else trader.may_import
+def _recall_restrictions(
+    found: Findings, certificate: Certificate, snapshot: Snapshot, arrived: int
+) -> None:
+    """Remind of restrictions then in force; which goods they catch is for the registry."""
+    shipment = certificate.shipment
+    codes = {certificate.issuer}
+    if shipment is not None:
+        codes |= {shipment.provenance, shipment.destination}
+        codes |= {each.country for each in shipment.origins}
+    first, last = sorted((certificate.issued, arrived))
+    for each in snapshot.restrictions:
+        if each.touches(frozenset(codes), first, last):
+            found.note("trade.restriction", restriction=each.id, code=each.country)

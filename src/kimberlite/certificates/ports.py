@@ -30,3 +30,10 @@ class Trade(Protocol):
 
     def practice(self, code: str, day: int) -> Practice:
         """Give the national practice of ``code``, or the defaults."""
+
+
+class History(Trade, Protocol):
+    """The same for every day, with the days on which answers change."""
+
+    def changes(self, code: str) -> tuple[int, ...]:
+        """List, in order, the days on which an answer about ``code`` may become another."""

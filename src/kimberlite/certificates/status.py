@@ -35,12 +35,16 @@ _ALG, _KID, _TYP = 1, 4, 16
 
 @dataclass(frozen=True, slots=True)
 class NumberStatus:
-    """Where a number stands as of a segment, and the entry that issued it."""
+    """Where a number stands as of a segment, and the entry that issued it.
+
+    ``held`` says that an alert about it was open.
+    """
 
     status: Status
     index: int
     mark: bytes
     root: bytes
+    held: bool = False
 
     def is_of(self, statement: bytes) -> bool:
         """Say whether the statement with this id (32 bytes) is the one that holds the number."""
@@ -62,7 +66,7 @@ class Segment:
         row = None if columns is None else columns.find(serial)
         if row is None:
             return None
-        return NumberStatus(row.status, row.index, row.mark, self.checkpoint.root)
+        return NumberStatus(row.status, row.index, row.mark, self.checkpoint.root, row.held)
 
 
 @dataclass(frozen=True, slots=True)

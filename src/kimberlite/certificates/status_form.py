@@ -24,6 +24,8 @@ from kimberlite.ledger.schema import MOMENT_MAX
 FORMAT = 1
 MARK = 8
 """Bytes that stand for a statement."""
+HELD = 0x80
+"""The bit beside a status that marks an open alert."""
 INFLATED = 24 * 1024 * 1024
 """Most bytes of a segment's columns."""
 
@@ -37,13 +39,14 @@ _WIDEST = 9
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Where one certificate stands."""
+    """Where one certificate stands; ``held``: an alert about it is open."""
 
     prefix: str
     serial: int
     index: int
     status: Status
     mark: bytes
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,9 @@ class Columns:
         if at == len(self.serials) or self.serials[at] != serial:
             return None
         told = self.marks[at * MARK : (at + 1) * MARK]
-        return Row(self.prefix, serial, self.indexes[at], Status(self.statuses[at]), told)
+        state = self.statuses[at]
+        status, held = Status(state & ~HELD), bool(state & HELD)
+        return Row(self.prefix, serial, self.indexes[at], status, told, held)
 
 
 def pack(rows: Iterable[Row]) -> bytes:
@@ -99,7 +104,7 @@ def pack(rows: Iterable[Row]) -> bytes:
                 prefix,
                 b"".join(_varint(b - a - 1) for a, b in pairwise(serials)),
                 b"".join(_varint(_zigzag(b - a)) for a, b in pairwise(indexes)),
-                bytes(row.status for row in group),
+                bytes(row.status | (HELD if row.held else 0) for row in group),
                 b"".join(row.mark for row in group),
             ]
         )
@@ -225,7 +230,8 @@ def _columns(raw: bytes) -> dict[str, Columns]:
 
 def _column(prefix: str, gaps: bytes, steps: bytes, states: bytes, marks: Any) -> Columns:
     count = len(states)
-    if count == 0 or not _octets(marks, count * MARK) or max(states) > max(Status):
+    known = all(each & ~HELD <= max(Status) for each in set(states))
+    if count == 0 or not _octets(marks, count * MARK) or not known:
         raise _form("columns are not of one length, or a state is unknown")
     serials, indexes, serial, index = [], [], -1, 0
     for gap, step in zip(_varints(gaps, count), _varints(steps, count), strict=True):

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from kimberlite.certificates import status
 from kimberlite.certificates.status_form import Payload
 from kimberlite.certificates.status_form import Row as StatusRow
+from kimberlite.certificates.v1.beside import open_alerts
 from kimberlite.certificates.v1.rows import MOST_ACTS, Row
 from kimberlite.crypto.keys import PrivateKey
 from kimberlite.kernel.days import SECONDS_A_DAY, day_of
@@ -93,6 +94,7 @@ def make(
             row.index,
             row.status,
             status.mark(checkpoint.root, row.statement),
+            held=bool(open_alerts(state, name)),
         )
         for name, row in rows
         if row.expires >= floor and _touched(row, since)

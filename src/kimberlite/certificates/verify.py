@@ -23,7 +23,7 @@ from kimberlite.certificates.v1.issue import TYP as CERTIFICATE_TYP
 from kimberlite.certificates.v1.rows import key_of
 from kimberlite.certificates.verdict import Verdict, result_of
 from kimberlite.kernel.days import day_of
-from kimberlite.kernel.errors import Problem
+from kimberlite.kernel.errors import Invalid, Problem
 from kimberlite.ledger.bundle import TrustBundle
 from kimberlite.ledger.sections import require
 
@@ -51,8 +51,13 @@ class Verifier:
         """The bundle against which files are checked."""
         return self._bundle
 
-    def verify(self, file: bytes, today: int, receiver: str | None = None) -> Verdict:
+    def verify(
+        self, file: bytes, today: int, receiver: str | None = None, arrived: int | None = None
+    ) -> Verdict:
         """Check one file; as the function ``verify``."""
+        if arrived is not None and arrived > today:
+            raise Invalid("verify.arrived", "the goods arrive on a day that is not over yet")
+        arrival = today if arrived is None else arrived
         read = parse_file(file)
         bundle, snapshot = self._bundle, self._snapshot
         found = Findings()
@@ -66,7 +71,9 @@ class Verifier:
         header = read.statement.header
         if header.typ == CERTIFICATE_TYP and intact is not None:
             certificate = Certificate.of(header.iss, read.named, sections)
-            judge_certificate(found, certificate, snapshot, today=today, receiver=receiver)
+            judge_certificate(
+                found, certificate, snapshot, today=today, arrived=arrival, receiver=receiver
+            )
             if index is None:
                 judge_range(found, certificate, snapshot.ranges, day_of(bundle.contents.as_of))
             _judge_verdicts(found, read)
@@ -98,6 +105,7 @@ def verify(
     receiver: str | None = None,
     *,
     status: Sequence[bytes] = (),
+    arrived: int | None = None,
 ) -> Verdict:
     """Check a certificate file against what ``bundle`` and status snapshots know.
 
@@ -108,12 +116,14 @@ def verify(
         receiver: the participant for whom the check is made, if the certificate has to be
             addressed to it.
         status: status snapshots carried beside the bundle, in any order.
+        arrived: the day on which the goods arrived, where that was before ``today``.
 
     Raises:
-        Invalid: as ``parse_file`` for what is not a certificate file; ``bundle.part``.
+        Invalid: as ``parse_file`` for what is not a certificate file; ``bundle.part``;
+            ``verify.arrived`` for an arrival after ``today``.
         Untrusted, Invalid: as ``status.chain``.
     """
-    return Verifier(bundle, status).verify(file, today, receiver)
+    return Verifier(bundle, status).verify(file, today, receiver, arrived)
 
 
 def _judge_signature(found: Findings, read: CertificateFile, bundle: TrustBundle) -> bool:

@@ -10,19 +10,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
+from kimberlite.certificates import standing
 from kimberlite.certificates import trust as parts
 from kimberlite.certificates.status_make import Base, make
 from kimberlite.certificates.v1.rows import CERTIFICATES, Row
 from kimberlite.crypto.keys import PrivateKey
 from kimberlite.kernel import cbor
-from kimberlite.kernel.days import SECONDS_A_DAY, day_of
+from kimberlite.kernel.days import SECONDS_A_DAY
 from kimberlite.kernel.errors import Invalid
 from kimberlite.ledger import bundle as bundles
 from kimberlite.ledger import checkpoint as checkpoints
 from kimberlite.ledger import roots
 from kimberlite.ledger.engine.port import Engine
 from kimberlite.ledger.state import State
-from kimberlite.ledger.v1.rows import moment
 from kimberlite.registry.read import Registry
 
 VALID_DAYS = 30
@@ -81,18 +81,25 @@ def _read(rows: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, Row]]:
     return ((key, CERTIFICATES.read(raw)) for key, raw in rows)
 
 
+def _restrictions(registry: Registry) -> Iterator[standing.Restriction]:
+    for each, _ in registry.restrictions():
+        ends = None if each.ends is None else each.ends.latest
+        yield standing.Restriction(
+            each.id, each.scope.country, each.jurisdiction, each.begins.earliest, ends
+        )
+
+
 def _parts(engine: Engine, state: State, checkpoint: bytes, key: PrivateKey) -> dict[str, bytes]:
-    now = moment(state)
-    today = 0 if now is None else day_of(now.now)
-    registry = Registry(state)
-    codes = [each.code for each in (*registry.participants(today), *registry.others(today))]
+    registry = Registry(state, still=True)
+    codes = registry.traders()
     ranges = (
         parts.Range(code, each.prefix, each.first, each.last, each.begins, each.ends)
         for code in codes
         for each in registry.ranges(code)
     )
     found = {
-        parts.PARTICIPANTS: parts.participants_part(registry, codes, today),
+        standing.PARTICIPANTS: standing.participants_part(registry, codes),
+        standing.RESTRICTIONS: standing.restrictions_part(_restrictions(registry)),
         parts.RANGES: parts.ranges_part(ranges),
     }
     count = sum(1 for _ in islice(engine.rows(CERTIFICATES.name), MOST_NUMBERS + 1))

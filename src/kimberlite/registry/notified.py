@@ -95,6 +95,11 @@ def practice(state: State, code: str, day: int, known: int | None = None) -> Pra
     return found
 
 
+def practice_days(state: State, code: str) -> tuple[int, ...]:
+    """List the days from which ``code`` stated something about its practice."""
+    return tuple(row.begins for row in state.get(PRACTICES, code) or ())
+
+
 def ranges(state: State, code: str) -> tuple[NumberRange, ...]:
     """Give every range ever notified by ``code``, by prefix and first number."""
     found: list[NumberRange] = []

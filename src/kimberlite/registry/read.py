@@ -34,10 +34,14 @@ _LISTING = frozenset((Kind.LISTED, Kind.TERRITORY, Kind.ENTITY))
 class Registry:
     """Answers from the log's state. Reads only; make one for each state that is asked."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, *, still: bool = False) -> None:
+        """``still``: the state does not change while this is used, so what is read is kept."""
         self._state = state
+        self._kept = Known(state) if still else None
 
     def _known(self, known: int | None) -> Known:
+        if known is None and self._kept is not None:
+            return self._kept
         return Known(self._state, known)
 
     # --- who takes part ----------------------------------------------------------------------
@@ -108,6 +112,26 @@ class Registry:
     def members(self, code: str, day: int, known: int | None = None) -> tuple[str, ...]:
         """List the states for which ``code``, a REIO, stands on ``day``."""
         return trade.members_on(self._known(known), code, day)
+
+    def traders(self) -> tuple[str, ...]:
+        """List every code that took part, or traded beside the list, on any day."""
+        seen = self._known(None)
+        return tuple(
+            code
+            for code in seen.subjects()
+            if any(each.kind in _LISTING for each in seen.events(code))
+        )
+
+    def changes(self, code: str) -> tuple[int, ...]:
+        """List, in order, the days on which an answer about ``code`` may become another.
+
+        Those of its own events and practice, and of the participant whose territory it is.
+        """
+        seen = self._known(None)
+        found = set(notified.practice_days(self._state, code))
+        for each in (code, *(row.territory_of for row in seen.events(code) if row.territory_of)):
+            found.update(timeline.days(seen, each))
+        return tuple(sorted(found))
 
     def stands_for(self, code: str, day: int, known: int | None = None) -> str | None:
         """Give the participant that stands for the state ``code`` on ``day``, or None."""

@@ -69,13 +69,9 @@ def history(known: Known, code: str) -> tuple[Dated, ...]:
     )
 
 
-def timeline(known: Known, code: str) -> tuple[Span, ...]:
-    """Part the time of ``code`` into spans in which every answer stays the same.
-
-    Breaks stand at the earliest and latest day of each event about it; a span whose answers equal
-    those of the one before is joined to it.
-    """
-    days = sorted(
+def days(known: Known, code: str) -> list[int]:
+    """List the days on which an answer about ``code`` may become another, in order."""
+    return sorted(
         {
             day
             for each in known.events(code)
@@ -84,8 +80,16 @@ def timeline(known: Known, code: str) -> tuple[Span, ...]:
             for day in (when.earliest, when.latest)
         }
     )
+
+
+def timeline(known: Known, code: str) -> tuple[Span, ...]:
+    """Part the time of ``code`` into spans in which every answer stays the same.
+
+    Breaks stand at the earliest and latest day of each event about it; a span whose answers equal
+    those of the one before is joined to it.
+    """
     spans: list[Span] = []
-    for day in days:
+    for day in days(known, code):
         made = _span(known, code, day)
         if spans and _same(spans[-1], made):
             continue

@@ -2,9 +2,12 @@
 
 import { lookAlike, mixedScripts } from "./likeness.js";
 import { broken } from "./rules.js";
+import { ask } from "./standing.js";
 
 const AHEAD = 1; // days by which a national calendar may run ahead of UTC
 const ENDED = ["replaced", "void", "annulled"];
+const DAYS = ["issue", "export", "arrival"];
+const GONE = ["lost", "sent-back", "returned", "forfeited", "disposed"];
 const QUIET = ["issued", "dispatched"];
 const WEIGHTS = ["against", "doubt", "note", "for"];
 
@@ -31,23 +34,23 @@ export function resultOf(reasons) {
 /** Give the one spelling under which the log knows a printed number ("XA007" is "XA7"). */
 export const keyOf = (number) => number.slice(0, 2) + (number.slice(2).replace(/^0+/, "") || "0");
 
-export function judgeCertificate(found, certificate, snapshot, { today, receiver }) {
-  const { shipment } = certificate;
-  judgeDays(found, certificate, snapshot.traders, today);
+export function judgeCertificate(found, certificate, snapshot, { today, arrived, receiver }) {
+  const { shipment, issued } = certificate;
+  if (issued > today + AHEAD) found.add("doubt", "certificate.future", { issued, today });
+  judgeExpiry(found, certificate, snapshot.traders, arrived);
   judgeState(found, certificate, snapshot.status);
   judgeNames(found, certificate);
   if (shipment !== undefined && receiver && shipment.destination !== receiver) {
     found.add("against", "destination.another", { destination: shipment.destination, receiver });
   }
   if (snapshot.traders === null) found.add("note", "participants.unknown");
-  else judgeTrade(found, certificate, snapshot.traders);
+  else judgeTrade(found, certificate, snapshot, arrived);
   for (const [code, facts] of broken(certificate)) found.add("doubt", code, facts);
 }
 
-function judgeDays(found, { issued, expires, issuer }, traders, today) {
-  if (issued > today + AHEAD) found.add("doubt", "certificate.future", { issued, today });
-  if (today <= expires) return;
-  const governs = traders?.get(issuer)?.expiryGoverns ?? "arrival";
+function judgeExpiry(found, { expires, issuer }, traders, arrived) {
+  if (arrived <= expires) return;
+  const governs = traders?.get(issuer)?.on(arrived).expiryGoverns ?? "arrival";
   // Where export governs, it had to leave in time; when it left is not on the certificate.
   const weight = governs === "export" ? "doubt" : "against";
   found.add(weight, "certificate.expired", { expires, governs });
@@ -59,20 +62,47 @@ function judgeState(found, certificate, chain) {
     return;
   }
   const known = chain.number(keyOf(certificate.number));
-  if (known === null || QUIET.includes(known.status)) return;
+  if (known === null) return;
+  if (known.held) found.add("doubt", "certificate.held", { index: known.index });
+  if (QUIET.includes(known.status)) return;
   const ended = ENDED.includes(known.status);
-  const bare = ended || known.status === "lost";
+  const bare = ended || GONE.includes(known.status);
   const code = bare ? `certificate.${known.status}` : `certificate.${known.status}-before`;
   found.add(ended ? "against" : "doubt", code, { index: known.index });
 }
 
-function judgeTrade(found, { issuer, shipment }, traders) {
-  const out = traders.get(issuer)?.mayExport ?? "no";
-  if (out !== "yes") found.add("doubt", "issuer.may-export", { code: issuer, answer: out });
-  if (shipment === undefined) return;
-  const code = shipment.destination;
-  const into = traders.get(code)?.mayImport ?? "no";
-  if (into !== "yes") found.add("doubt", "destination.may-import", { code, answer: into });
+function judgeTrade(found, certificate, snapshot, arrived) {
+  const { issuer, issued, shipment } = certificate;
+  const { traders } = snapshot;
+  const receiver = shipment === undefined ? issuer : shipment.destination;
+  // Which day decides is the receiver's policy; without an open section it is not known.
+  const named = shipment === undefined ? undefined : traders.get(receiver);
+  const days = { issued, arrived, policy: named?.on(arrived).policy ?? "arrival" };
+  const answers = [["issuer.may-export", issuer, ask(traders.get(issuer), "mayExport", days)]];
+  if (shipment !== undefined) {
+    answers.push(["destination.may-import", receiver, ask(traders.get(receiver), "mayImport", days)]);
+  }
+  for (const [reason, code, { answer, ...told }] of answers) {
+    if (answer !== "yes") found.add("doubt", reason, { code, answer });
+    if (!DAYS.every((day) => told[day] === "yes")) found.add("note", "trade.days", { code, ...told });
+  }
+  recallRestrictions(found, certificate, snapshot.restrictions, arrived);
+}
+
+/** Remind of restrictions then in force; which goods they catch is for the registry. */
+function recallRestrictions(found, { issuer, issued, shipment }, restrictions, arrived) {
+  const codes = [issuer];
+  if (shipment !== undefined) {
+    codes.push(shipment.provenance, shipment.destination);
+    codes.push(...(shipment.origins ?? []).map((each) => each.country));
+  }
+  const [first, last] = [Math.min(issued, arrived), Math.max(issued, arrived)];
+  for (const { id, country, jurisdiction, begins, ends } of restrictions) {
+    const held = begins <= last && (ends === null || first < ends);
+    if (held && (codes.includes(country) || codes.includes(jurisdiction))) {
+      found.add("note", "trade.restriction", { restriction: id, code: country });
+    }
+  }
 }
 
 function judgeNames(found, { office = "", parties }) {

@@ -2,22 +2,24 @@
 
 import { Problem, orNull } from "./problem.js";
 import { decode } from "./cbor.js";
+import { traderOf } from "./standing.js";
 import { readChain } from "./status.js";
 
 const PARTICIPANTS = "certificates.participants";
+const RESTRICTIONS = "certificates.restrictions";
 const RANGES = "certificates.ranges";
 const STATUS = "certificates.status";
-const TRUTHS = ["no", "yes", "cannot-tell"];
-const GOVERNS = ["arrival", "export"];
 
 /** Read a bundle's parts and the status snapshots beside it; what is absent is null. */
 export async function readSnapshot(bundle, beside = []) {
   const { parts } = bundle.contents;
   const within = parts.get(STATUS);
-  const [traders, ranges] = [parts.get(PARTICIPANTS), parts.get(RANGES)];
+  const [traders, ranges, restrictions] = [PARTICIPANTS, RANGES, RESTRICTIONS].map((name) =>
+    parts.get(name));
   return {
     traders: traders === undefined ? null : readTraders(traders),
     ranges: ranges === undefined ? null : readRanges(ranges),
+    restrictions: restrictions === undefined ? [] : readRestrictions(restrictions),
     status: await readChain(within === undefined ? beside : [within, ...beside], bundle),
   };
 }
@@ -32,14 +34,23 @@ function readTraders(raw) {
   const bad = new Problem("bundle.part", { part: PARTICIPANTS });
   const found = new Map();
   for (const each of readList(raw, bad)) {
-    if (!Array.isArray(each) || each.length !== 4) throw bad;
-    const [code, out, into, governs] = each;
-    const good = typeof code === "string" && [out, into].every((told) => [0, 1, 2].includes(told));
-    if (!good || ![0, 1].includes(governs)) throw bad;
-    const told = { mayExport: TRUTHS[out], mayImport: TRUTHS[into] };
-    found.set(code, { ...told, expiryGoverns: GOVERNS[governs] });
+    const [code, rows] = Array.isArray(each) && each.length === 2 ? each : [];
+    const trader = traderOf(rows);
+    if (typeof code !== "string" || trader === null) throw bad;
+    found.set(code, trader);
   }
   return found;
+}
+
+function readRestrictions(raw) {
+  const bad = new Problem("bundle.part", { part: RESTRICTIONS });
+  return readList(raw, bad).map((each) => {
+    if (!Array.isArray(each) || each.length !== 5) throw bad;
+    const [id, country, jurisdiction, begins, ends] = each;
+    if (![id, country, jurisdiction].every((told) => typeof told === "string")) throw bad;
+    if (![begins, ends ?? 0].every(Number.isSafeInteger)) throw bad;
+    return { id, country, jurisdiction, begins, ends };
+  });
 }
 
 function readRanges(raw) {

@@ -19,8 +19,9 @@ const SERIALS = 10 ** 12;
 const HOLDER = /^(?:[A-Z]{2}|[a-z]{2,4}\.[a-z0-9-]{2,24})$/;
 const STATUSES = [
   "issued", "dispatched", "presented", "confirmed", "refused", "detained", "seized", "replaced",
-  "void", "lost", "annulled",
+  "void", "lost", "annulled", "reported", "sent-back", "returned", "forfeited", "disposed",
 ];
+const HELD = 0x80; // beside a status: an alert about the number is open
 
 const form = () => new Problem("status.form");
 const natural = (value) => Number.isSafeInteger(value) && value >= 0;
@@ -114,7 +115,7 @@ function readColumns(raw) {
 function readColumn(gaps, steps, states, marks) {
   const count = states.length;
   if (count === 0 || !octets(marks, count * MARK)) throw form();
-  if (states.some((each) => each >= STATUSES.length)) throw form();
+  if (states.some((each) => (each & ~HELD) >= STATUSES.length)) throw form();
   const [serials, indexes] = [new Float64Array(count), new Float64Array(count)];
   const [between, moved] = [varints(gaps, count), varints(steps, count)];
   let [serial, index] = [-1, 0];
@@ -219,8 +220,10 @@ function place(serials, wanted) {
 
 function named(columns, at, root) {
   const mark = columns.marks.subarray(at * MARK, (at + 1) * MARK);
+  const state = columns.states[at];
   return {
-    status: STATUSES[columns.states[at]],
+    status: STATUSES[state & ~HELD],
+    held: (state & HELD) !== 0,
     index: columns.indexes[at],
     isOf: async (statement) => same((await sha256(joined(root, statement))).subarray(0, MARK), mark),
   };

@@ -54,10 +54,12 @@ export async function parseFile(raw, schemas) {
  * Check a certificate file against what a bundle knows.
  * @param {Uint8Array} raw a certificate file
  * @param {object} bundle what verifyBundle gave  @param {object} schemas schemas.json
- * @param {{today: number, receiver?: string, status?: Uint8Array[]}} when days since 1970, for whom
- *   it is checked, and status snapshots beside the bundle
+ * @param {{today: number, receiver?: string, status?: Uint8Array[], arrived?: number}} when days
+ *   since 1970, for whom it is checked, status snapshots beside the bundle, and the day of arrival
  */
-export async function verify(raw, bundle, schemas, { today, receiver = "", status = [] }) {
+export async function verify(raw, bundle, schemas, { today, receiver = "", status = [], arrived }) {
+  const arrival = arrived ?? today;
+  if (arrival > today) throw new Problem("verify.arrived");
   const snapshot = await readSnapshot(bundle, status);
   const read = await parseFile(raw, schemas);
   const { header } = read.statement;
@@ -71,7 +73,7 @@ export async function verify(raw, bundle, schemas, { today, receiver = "", statu
   let certificate = null;
   if (header.typ === CERTIFICATE && intact !== null) {
     certificate = { issuer: header.iss, ...read.named, ...sections };
-    judgeCertificate(found, certificate, snapshot, { today, receiver });
+    judgeCertificate(found, certificate, snapshot, { today, arrived: arrival, receiver });
     if (index === null) judgeRange(found, certificate, snapshot.ranges, dayOf(bundle.contents.asOf));
     for (const [rule, word] of read.statement.body.said) {
       found.add("note", `issuer.${word}`, { rule });
