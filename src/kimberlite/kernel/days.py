@@ -58,3 +58,16 @@ def show_moment(moment: int) -> str:
     '1970-01-01T00:00:00Z'
     """
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def years_after(day: int, years: int) -> int:
+    """Give the same day ``years`` later; after 29 February, where there is none, 1 March.
+
+    >>> show_day(years_after(parse_day("2024-02-29"), 3))
+    '2027-03-01'
+    """
+    found = date.fromordinal(day + _EPOCH)
+    try:
+        return found.replace(year=found.year + years).toordinal() - _EPOCH
+    except ValueError:
+        return date(found.year + years, 3, 1).toordinal() - _EPOCH

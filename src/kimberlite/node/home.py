@@ -57,6 +57,11 @@ class Home:
         return self.path / "vault"
 
     @property
+    def erasures(self) -> Path:
+        """What was erased from the vault, and why; a restore repeats it and never moves it."""
+        return self.path / "erasures" / "erasures.jsonl"
+
+    @property
     def office(self) -> Path:
         """The operational store: applications, approvals, what waits to be sent."""
         return self.path / "office" / "office.db"

@@ -199,7 +199,8 @@ class Practice:
     Amounts: ``tolerance_carats_permille`` and ``tolerance_value_permille`` in thousandths of the
     declared amount; ``validity_days`` from issue to expiry; ``confirm_days`` to confirm an
     arrival. ``expiry_governs`` and ``status_policy`` say which day decides. Defaults are ours
-    (docs/decisions/0011), as the KP texts are silent.
+    (docs/decisions/0011), as the KP texts are silent. ``shipment_opens_days`` counts from the
+    confirmed arrival to when all participants may be given what was shipped; 0 for never.
     """
 
     validity_days: int = 60
@@ -210,6 +211,7 @@ class Practice:
     tolerance_value_permille: int = 100
     languages: tuple[str, ...] = ("en",)
     retention_years: int = 3
+    shipment_opens_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,6 +156,7 @@ class PracticeForm(Form):
     tolerance_value_permille: int
     languages: list[str]
     retention_years: int
+    shipment_opens_days: int
 
 
 class ParticipantPageForm(Form):

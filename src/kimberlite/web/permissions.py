@@ -1,9 +1,8 @@
 """Who may see and do what: one table, deny by default.
 
-The log section of a statement is open to whoever replays the log, that is to participants and
-admitted observers; the public gets the registry, the head of the log and an answer about the
-certificate in its hand. Source: KPCS practice of authority-to-authority data (Core Document,
-Section V); ours, docs/spec/visibility.md.
+What a visitor may read follows from the matrix of ``certificates.visibility``, which is the one
+place that says who sees what; here stands only which part of it an action shows. Source: ours,
+docs/spec/visibility.md.
 """
 
 from __future__ import annotations
@@ -11,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum
 from types import MappingProxyType
+
+from kimberlite.certificates import visibility
+from kimberlite.certificates.visibility import Answer, Moment, Part
 
 
 class Role(Enum):
@@ -35,15 +37,33 @@ class Action(Enum):
 
 
 _ALL = frozenset(Role)
-_REPLAYERS = frozenset((Role.OBSERVER, Role.OFFICER))
+SEEN_AS: Mapping[Role, visibility.Role] = MappingProxyType(
+    {
+        Role.PUBLIC: visibility.Role.PUBLIC,
+        Role.OBSERVER: visibility.Role.OBSERVER,
+        # What an officer sees of a certificate of its own is more, and asked for by certificate.
+        Role.OFFICER: visibility.Role.PARTICIPANT,
+    }
+)
+"""As whom a visitor stands in the matrix, before a certificate is named."""
+
+
+def _readers(part: Part) -> frozenset[Role]:
+    """Name who sees ``part`` in clear, of a certificate that is issued."""
+    return frozenset(
+        role
+        for role, seen in SEEN_AS.items()
+        if visibility.may_see(seen, part, Moment.ISSUED) is Answer.CLEAR
+    )
+
 
 ALLOWED: Mapping[Action, frozenset[Role]] = MappingProxyType(
     {
         Action.READ_GUIDE: _ALL,
-        Action.READ_REGISTRY: _ALL,
-        Action.READ_HEAD: _ALL,
-        Action.READ_ENTRIES: _REPLAYERS,
-        Action.READ_CERTIFICATES: _REPLAYERS,
+        Action.READ_REGISTRY: _readers(Part.REGISTRY),
+        Action.READ_HEAD: _readers(Part.HEAD),
+        Action.READ_ENTRIES: _readers(Part.LOG),
+        Action.READ_CERTIFICATES: _readers(Part.LOG),
         Action.VERIFY: _ALL,
         # A statement speaks for itself by its signature: admission decides, not who carried it.
         Action.REGISTER: _ALL,

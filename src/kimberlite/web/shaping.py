@@ -150,6 +150,7 @@ def practice(told: Practice) -> forms.PracticeForm:
         tolerance_value_permille=told.tolerance_value_permille,
         languages=list(told.languages),
         retention_years=told.retention_years,
+        shipment_opens_days=told.shipment_opens_days,
     )
 
 

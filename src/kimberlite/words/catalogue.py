@@ -26,7 +26,7 @@ NAMES: Mapping[str, str] = {
 
 LANGUAGES = tuple(NAMES)
 FALLBACK = "en"
-ROOMS = ("ledger", "registry", "certificates", "documents", "node", "web", "cli")
+ROOMS = ("ledger", "registry", "certificates", "documents", "node", "web", "cli", "visibility")
 
 
 @functools.cache

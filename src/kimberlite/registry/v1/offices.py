@@ -231,6 +231,13 @@ PRACTICE = StatementType(
             Field(6, "tolerance_value_permille", _PERMILLE, "thousandths", required=False),
             Field(7, "languages", listing(_LANGUAGE, 1, 8), "of certificates", required=False),
             Field(8, "retention_years", integer(3, 100), "originals kept", required=False),
+            Field(
+                9,
+                "shipment_opens_days",
+                integer(0, 36_500),
+                "days after confirmation to opening the shipment to all participants; 0: never",
+                required=False,
+            ),
             parts.BEGINS,
         ),
     ),

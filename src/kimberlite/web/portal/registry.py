@@ -143,6 +143,12 @@ def _practice(practice: Practice, visit: Visit) -> list[tuple[str, str]]:
         ("carats", words.permille(practice.tolerance_carats_permille)),
         ("value", words.permille(practice.tolerance_value_permille)),
         ("retention", words.say("web.years", n=practice.retention_years)),
+        (
+            "opens",
+            words.say("web.days", n=practice.shipment_opens_days)
+            if practice.shipment_opens_days
+            else words.say("visibility.never"),
+        ),
     ]
 
 
