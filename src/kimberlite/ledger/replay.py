@@ -9,7 +9,7 @@ from kimberlite.ledger import facts as chain
 from kimberlite.ledger.admission import Admitted, Books, Outcome, Upgrade, admit
 from kimberlite.ledger.checkers import Checkers
 from kimberlite.ledger.checking import Ahead, collector_at_rest, foresee
-from kimberlite.ledger.engine.port import Batch
+from kimberlite.ledger.engine.port import Batch, Engine
 from kimberlite.ledger.envelope import Statement, parse
 from kimberlite.ledger.growth import Growth
 from kimberlite.ledger.state import Rows, State
@@ -54,14 +54,28 @@ class KeptRows:
 class Replay:
     """A replay in progress. What ``feed`` gives must be kept in ``rows`` before the next call."""
 
-    def __init__(self, books: Books, rows: Rows, *, checkers: Checkers | None = None) -> None:
-        """Begin before the first entry; ``checkers`` check signatures beside the rules."""
+    def __init__(
+        self,
+        books: Books,
+        rows: Rows,
+        *,
+        checkers: Checkers | None = None,
+        after: Engine | None = None,
+    ) -> None:
+        """Begin before the first entry, or after the last that ``after`` holds.
+
+        Args:
+            books: rule books by version.
+            rows: the state so far; the engine itself, to go on.
+            checkers: processes that check signatures beside the rules.
+            after: an engine that was filled by a replay.
+        """
         self.state = State(rows)
-        self.facts = chain.START
+        self.facts = chain.START if after is None else after.head().facts
         self.admitted: Sequence[Admitted] = ()
         """What the last ``feed`` decided."""
         self._books, self._checkers = books, checkers
-        self._growth = Growth(Frontier(), [])
+        self._growth = Growth(Frontier(), []) if after is None else Growth.of(after)
 
     @property
     def size(self) -> int:

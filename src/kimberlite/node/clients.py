@@ -6,8 +6,19 @@ from pathlib import Path
 from typing import Any
 
 from kimberlite.certificates.status_make import Base
-from kimberlite.kernel.errors import Refused
+from kimberlite.kernel.errors import Refused, Unavailable
 from kimberlite.node.wire import Client
+
+
+class Queued(Unavailable):
+    """The log cannot be reached; the statement is kept and will be handed in. Nothing to redo."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "post.queued",
+            "the log cannot be reached: the statement is signed and kept, and will be handed in "
+            "as soon as it can; until then its registration is pending",
+        )
 
 
 class LogClient:
@@ -21,16 +32,24 @@ class LogClient:
 
         Raises:
             Refused: with the code of the rule. Unavailable: when the log cannot be reached.
+            Queued: at an authority node, when it is kept to be handed in later.
         """
         return int(self.outcome(raw)["index"])
 
-    def outcome(self, raw: bytes) -> dict[str, Any]:
-        """Hand a statement in and give index, findings and whether it was in before."""
+    def told(self, raw: bytes) -> dict[str, Any]:
+        """Hand a statement in and give the answer as it is, with the signed word of a refusal."""
         (told,) = self._client.call("submit", statements=[raw])
-        if "refused" in told:
-            raise Refused(told["refused"], told["detail"], **told["facts"])
         found: dict[str, Any] = told
         return found
+
+    def outcome(self, raw: bytes) -> dict[str, Any]:
+        """Hand a statement in and give index, findings and whether it was in before."""
+        told = self.told(raw)
+        if "queued" in told:
+            raise Queued
+        if "refused" in told:
+            raise Refused(told["refused"], told["detail"], **told["facts"])
+        return told
 
     def receipt(self, index: int) -> bytes:
         """Give the receipt of an entry."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,15 +24,27 @@ class Post(Protocol):
     """The log process as an office sees it."""
 
     def submit(self, raw: bytes) -> int:
-        """Hand a statement in and give its index; the same for a statement that is in already."""
+        """Hand a statement in and give its index; the same for a statement that is in already.
+
+        Raises Queued when it is kept to be handed in later.
+        """
 
     def receipt(self, index: int) -> bytes:
         """Give the receipt of an entry."""
 
 
+def everyday(office: str) -> frozenset[str]:
+    """Name the offices whose ranges of numbers ``office`` may use: nobody's and its own."""
+    return frozenset(("", office))
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where an office stands: whose it is, and the processes it asks."""
+    """Where an office stands: whose it is, and the processes it asks.
+
+    ``blocks`` gives the offices whose ranges of numbers may be used for an office; "" stands for
+    ranges that are allotted to none.
+    """
 
     holder: str
     view: View
@@ -40,6 +52,7 @@ class Desk:
     vault: Vault
     signer: Signer
     post: Post
+    blocks: Callable[[str], frozenset[str]] = everyday
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,8 +72,33 @@ class Home:
         return self.path / "projections" / "projections.db"
 
     @property
+    def mirror(self) -> Path:
+        """What an authority node remembers of the log it follows: checkpoint, spool, evidence."""
+        return self.path / "mirror"
+
+    @property
+    def post(self) -> Path:
+        """What waits to be handed in, and sealed copies on their way: durable, backed up."""
+        return self.path / "post" / "post.db"
+
+    @property
+    def relay(self) -> Path:
+        """At a log node: sealed copies that wait for their recipients."""
+        return self.path / "relay" / "relay.db"
+
+    @property
+    def node_key(self) -> Path:
+        """The key with which an authority node calls the log node, with its card."""
+        return self.path / "nodekey"
+
+    @property
+    def door_port(self) -> Path:
+        """The port on which a log node answers other nodes, while it does."""
+        return self.path / "run" / "door.port"
+
+    @property
     def log_socket(self) -> Path:
-        """Where the log process listens."""
+        """Where the log process listens; at an authority node, the process that stands for it."""
         return self.path / "run" / "log.sock"
 
     def status_list(self, purpose: str, number: int) -> Path:

@@ -21,7 +21,7 @@ from kimberlite.ledger.log import Log, Writer
 from kimberlite.ledger.publish import Publisher, Publishing
 from kimberlite.ledger.sequencer import Sequencer
 from kimberlite.ledger.v1.time import JUMP
-from kimberlite.node import clock, statuslists, trust, wire
+from kimberlite.node import clock, passes, statuslists, trust, wire
 from kimberlite.node.books import BOOKS
 from kimberlite.node.home import Home
 from kimberlite.storage.files import owned, write_whole
@@ -67,6 +67,7 @@ class LogServer:
             "bundle": self._bundle,
             "status": self._status,
             "status-list": self._status_list,
+            "pouch": self._pouch,
             "jump": self._jump,
             "beat": self._beat,
         }
@@ -177,6 +178,14 @@ class LogServer:
             return made
 
         return self._sequencer.call(make, PATIENCE)
+
+    def _pouch(self, args: Mapping[str, Any]) -> bytes:
+        """Sign what a pouch of this log node holds; the type keeps it from being anything else."""
+        match args:
+            case {"payload": bytes() as payload, **rest} if not rest and len(payload) <= 1024:
+                return passes.say(passes.POUCH_TYP, HOLDER, payload, self._key, clock.now())
+            case _:
+                raise Invalid("wire.arguments", "pouch takes what is to be signed, in short")
 
     def _beat(self, _args: Mapping[str, Any]) -> bool:
         """Log the time if that is due; raises ``time.stopped`` when it may not go on."""

@@ -13,7 +13,7 @@ def next_number(desk: Desk, today: int, office: str) -> str:
     """Give the lowest number of the notified ranges that is free. Raises ``number.none-left``."""
     for each in desk.view.registry().ranges(desk.holder):
         open_now = each.begins <= today and (each.ends is None or today < each.ends)
-        if not open_now or each.office not in {"", office}:
+        if not open_now or each.office not in desk.blocks(office):
             continue
         serial = desk.store.next_serial(each.prefix, each.first, each.last)
         while serial is not None and serial <= each.last:

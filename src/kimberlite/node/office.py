@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -31,6 +32,7 @@ from kimberlite.ledger.approval import Approval, Proposal
 from kimberlite.ledger.envelope import Verdicts, parse
 from kimberlite.ledger.receipt import attach
 from kimberlite.ledger.sections import SALT_BYTES
+from kimberlite.node.clients import Queued
 from kimberlite.node import clock
 from kimberlite.node.books import V1
 from kimberlite.node.desk import Check, Desk
@@ -304,7 +306,8 @@ class Office:
     def complete(self, act: int) -> tuple[Act, bytes]:
         """Have the act signed, sealed, logged; give it with its certificate file.
 
-        Goes on where an earlier try stopped.
+        Goes on where an earlier try stopped. At a node that is cut off from the log, the act stays
+        "signed", its file has no receipt yet, and the statement is handed in later.
 
         Raises:
             Refused: as the signer or the log says. Unavailable: when one cannot be reached.
@@ -319,6 +322,8 @@ class Office:
             desk.store.advance(act, "signed", raw)
             found = desk.store.act(act)
         if found.signed is None:
+        except Queued:
+            return found, self._paper(found.signed, request, None)
             raise Conflict("act.stage", f"act {act} is {found.stage}", act=act)
         try:
             index = desk.post.submit(found.signed)
@@ -336,12 +341,17 @@ class Office:
         index = self._desk.view.reader.index_of(parse(found.signed).id)
         return self._paper(found.signed, self.proposal(act), index)
 
-    def _paper(self, raw: bytes, request: Request, index: int) -> bytes:
-        """Give the certificate file; for a statement of another room, it with its receipt."""
-        receipts = [self._desk.post.receipt(index)]
+    def _paper(self, raw: bytes, request: Request, index: int | None) -> bytes:
+        """Give the certificate file; for a statement of another room, it with its receipt.
+
+        Without a receipt while registration is pending, or the line went down after it.
+        """
+        receipts: list[bytes] = []
+        with suppress(Queued):
+            receipts = [] if index is None else [self._desk.post.receipt(index)]
         if request.proposal.typ in TYP_OF.values():
             return write(raw, request.openings, receipts)
-        return attach(raw, receipts)
+        return attach(raw, receipts) if receipts else raw
 
     def _at(self, act: int, stage: str) -> Act:
         found = self._desk.store.act(act)

@@ -192,6 +192,13 @@ class Store:
             self._db.execute(sql, (self._holder, act))
             self.stock.release(act, officer, at)
 
+    def settle(self, signed: bytes, stage: str) -> None:
+        """Move the act on whose statement the log has answered for, if it still waits for that."""
+        with transaction(self._db):
+            sql = """UPDATE act SET stage = ?
+                WHERE holder = ? AND stage = 'signed' AND signed = ?"""
+            self._db.execute(sql, (stage, self._holder, signed))
+
     def remark(self, act: int, officer: str, words: str, at: int) -> None:
         """Keep what an officer noted at an act, such as the outcome of the goods check."""
         with transaction(self._db):

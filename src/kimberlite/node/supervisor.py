@@ -140,11 +140,14 @@ def answers(socket: Path, call: str) -> Callable[[], bool]:
 def start_all(home: Home, processes: Processes, *, port: int, passphrase: Path) -> None:
     """Start log, signers and web of ``home``, and wait until each answers.
 
+    At a node that follows a log, the mirror process stands in the log's place.
+
     Raises:
         Unavailable: as ``Processes.wait_for``.
     """
     told = ("--passphrase-file", str(passphrase))
-    processes.start("log", ("log", *told))
+    log = "mirror" if "log" in home.read() else "log"
+    processes.start(log, (log, *told))
     processes.wait_for(answers(home.log_socket, "head"))
     for holder in home.read()["hosts"]:
         processes.start(f"signer-{holder}", ("signer", "--as", holder, *told))

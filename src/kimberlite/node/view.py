@@ -41,9 +41,15 @@ class View:
         return charter(self.reader.state())
 
     def today(self) -> int:
-        """Give today as the log knows it, or by the clock before genesis."""
+        """Give today as the log knows it, or by the clock before genesis.
+
+        At a node that follows the log, the clock counts once it is ahead: days go on without a
+        line to the log.
+        """
         now = moment(self.reader.state())
-        return day_of(clock.now() if now is None else now.now)
+        if now is None or "log" in self.described:
+            return day_of(max(clock.now(), 0 if now is None else now.now))
+        return day_of(now.now)
 
     def certificate(self, number: str) -> CertificateLife:
         """Give a certificate's life.

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from kimberlite.crypto.keystore import FileKeyStore
 from kimberlite.kernel.errors import NotFound
 from kimberlite.node.ceremony import SEALING_LABEL
 from kimberlite.node.clients import LogClient
-from kimberlite.node.desk import Desk
+from kimberlite.node.desk import Desk, everyday
 from kimberlite.node.home import Home
+from kimberlite.node.mirror.post import QueuePost, blocks
 from kimberlite.node.office import Office
 from kimberlite.node.signer.client import SignerClient
 from kimberlite.node.store import Store
@@ -21,7 +24,8 @@ def desk_of(home: Home, holder: str) -> Desk:
     Raises:
         NotFound: ``node.absent``, ``node.not-hosted`` for an authority of another node.
     """
-    hosts = home.read()["hosts"]
+    told = home.read()
+    hosts = told["hosts"]
     if holder not in hosts:
         raise NotFound(
             "node.not-hosted",
@@ -29,13 +33,15 @@ def desk_of(home: Home, holder: str) -> Desk:
             holder=holder,
             hosts=", ".join(hosts),
         )
+    follows = "log" in told
     return Desk(
         holder,
         View(home),
         Store(home.office, holder),
         Vault(home.vault),
         SignerClient(home.signer_socket(holder)),
-        LogClient(home.log_socket),
+        QueuePost(home) if follows else LogClient(home.log_socket),
+        partial(blocks, home) if follows else everyday,
     )
 
 

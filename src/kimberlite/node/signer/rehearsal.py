@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from kimberlite.crypto.keys import PrivateKey
 from kimberlite.crypto.sign1 import join
@@ -13,6 +14,7 @@ from kimberlite.ledger.admission import Books, Checked, admit
 from kimberlite.ledger.envelope import parse
 from kimberlite.ledger.keyring import KEYS, Key
 from kimberlite.ledger.state import State
+from kimberlite.ledger.v1.rows import MOMENT, ONLY, moment
 from kimberlite.node.signer.content import Content, body_of, header_of
 from kimberlite.node.signer.mirror import Look
 
@@ -51,11 +53,14 @@ def _may_say(held: Key, iss: str, content: Content, index: int) -> bool:
 
 
 def rehearse(
-    look: Look, books: Books, content: Content, key: PrivateKey, approval: bytes
+    look: Look, books: Books, content: Content, key: PrivateKey, approval: bytes, *, at: int = 0
 ) -> tuple[str, ...]:
     """Admit the statement to a throw-away state; give the codes of what the log would find.
 
-    ``approval`` is the digest of the approval record.
+    Args:
+        approval: digest of the approval record.
+        at: this signer's time in UTC seconds. The log's own will have moved on to it by the time
+            it is asked, however old the copy is that is looked at here.
 
     Raises:
         Refused: ``signer.log-would-refuse`` naming the rule.
@@ -64,6 +69,7 @@ def rehearse(
     protected = header_of(proposal, key.public).to_bytes()
     statement = parse(join(protected, body_of(proposal, approval).to_bytes(), _UNSIGNED))
     state = State(look.engine)
+    _advance(state, at)
     held = state.get(KEYS, key.public.kid.hex())
     # There is no signature yet to check: this key is about to make it.
     checked = None if held is None else Checked(held.public, good=True)
@@ -77,6 +83,12 @@ def rehearse(
             **_facts(outcome.facts),
         )
     return tuple(code for code, _ in outcome.findings)
+
+
+def _advance(state: State, at: int) -> None:
+    now = moment(state)
+    if now is not None and now.now < at:
+        state.put(MOMENT, ONLY, replace(now, now=at))
 
 
 def _facts(facts: Facts) -> dict[str, str | int]:

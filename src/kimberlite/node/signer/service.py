@@ -120,7 +120,9 @@ class Signer:
             with self._parts.mirror.look(enrolment, self._parts.journal) as look:
                 case = self._case(request, enrolment, look, now)
                 self._check_limits(case)
-                findings = rehearse(case.look, self._parts.books, case.content, case.key, bytes(32))
+                findings = rehearse(
+                    case.look, self._parts.books, case.content, case.key, bytes(32), at=now
+                )
                 return Ready(
                     request.proposal.digest(),
                     enrolment.policy.needed(request.proposal.typ),
@@ -153,7 +155,8 @@ class Signer:
                 case = self._case(request, enrolment, look, now)
                 record = _approved(case)
                 self._check_limits(case)
-                rehearse(look, self._parts.books, case.content, case.key, record.digest())
+                digest = record.digest()
+                rehearse(look, self._parts.books, case.content, case.key, digest, at=now)
                 signed = _made(case, record)
             # Kept first: a signature that was shown and forgotten could be made twice.
             self._parts.journal.add(signed)

@@ -1,0 +1,272 @@
+"""The mirror process of an authority node: follows the log, hands in, fetches, and stands for the
+log at its socket, so that offices, pages and commands work as they do beside the log itself.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any, Final
+
+from kimberlite.kernel.errors import Invalid, Problem, Unavailable
+from kimberlite.ledger import refusal as refusals
+from kimberlite.ledger.engine.sqlite import SqliteEngine
+from kimberlite.ledger.envelope import parse
+from kimberlite.ledger.facts import facts_of
+from kimberlite.ledger.reader import Reader
+from kimberlite.ledger.v1.rows import moment
+from kimberlite.node import clock, wire
+from kimberlite.node.books import BOOKS
+from kimberlite.node.home import Home
+from kimberlite.node.mirror import bearing
+from kimberlite.node.mirror.box import LOGGED, REFUSED, Box, Item
+from kimberlite.node.mirror.courier import Courier, index_seals
+from kimberlite.node.mirror.follow import Followed, Follower, Progress
+from kimberlite.node.mirror.line import Line
+from kimberlite.node.passes import Bearer
+from kimberlite.storage.files import read_if_there, write_whole
+
+PAUSE: Final = 5.0
+"""Seconds between two looks at the log while all is well."""
+LONGEST: Final = 300.0
+"""Most seconds between two tries while the line is down."""
+_RECENT: Final = 5
+"""Seconds for which a line that was just down is not tried again for somebody who waits."""
+_LEVEL: Final = 5.0
+"""Seconds that somebody who handed in waits for the copy to hold it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What one round came to."""
+
+    followed: Followed
+    delivered: int
+    collected: int
+
+
+class Mirror:
+    """The work of one authority node: rounds of following, handing in and fetching."""
+
+    def __init__(self, home: Home, bearer: Bearer, *, helpers: int = 0) -> None:
+        """Take the copy of the log for writing.
+
+        Raises:
+            NotFound: ``node.absent``. Invalid: ``node.not-following`` at a log node.
+            Conflict: ``storage.owned``.
+        """
+        told = home.read()
+        if "log" not in told:
+            raise Invalid("node.not-following", "this node keeps the log itself: it follows none")
+        genesis = bytes.fromhex(told["genesis"])
+        self.home = home
+        self.box = Box(home.post)
+        self._follower = Follower(home, BOOKS, genesis, helpers=helpers)
+        self.reader = Reader(SqliteEngine(home.log, readonly=True))
+        self.line = Line(told["log"], bearer, genesis, clock.now)
+        self._courier = Courier(home, self.box, self.line, self.reader, clock.now)
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self._follower.close()
+        self._courier.close()
+        self.line.close()
+        self.box.close()
+
+    def round(self, progress: Progress | None = None) -> Done:
+        """Follow, hand in, follow what was handed in, and fetch.
+
+        Raises:
+            Problem: as ``Follower.follow``, ``Courier.deliver`` and ``Courier.collect``. What
+                could be done before stays done, and how things stand is kept for ``node outbox``.
+        """
+        try:
+            with self._lock:
+                followed = self._follower.follow(self.line, progress)
+                index_seals(self.box, self.reader)
+                delivered = self._courier.deliver()
+                if delivered:
+                    again = self._follower.follow(self.line)
+                    followed = Followed(again.size, followed.new + again.new)
+                    index_seals(self.box, self.reader)
+                collected = self._courier.collect()
+                self._courier.withdraw()
+        except Problem as bad:
+            if self.box.told("failing")[0] == 0:
+                self.box.tell("failing", clock.now(), bad.code)
+            raise
+        self.box.tell("contact", clock.now())
+        self.box.tell("failing", 0)
+        return Done(followed, delivered, collected)
+
+    def hand_in(self) -> None:
+        """Try at once to hand in what waits. Raises as ``Courier.deliver``."""
+        if self.reader.size == 0:
+            return
+        with self._lock:
+            self.box.wake()
+            self._courier.deliver()
+
+
+class MirrorServer:
+    """The process around it: rounds on a thread, and the calls of a log process at its socket."""
+
+    def __init__(self, mirror: Mirror, pause: float = PAUSE) -> None:
+        self._mirror, self._pause = mirror, pause
+        self._wake, self._stop = threading.Event(), threading.Event()
+        self._level = threading.Condition()
+        self._failed = -float(_RECENT)
+        self.trouble: Problem | None = None
+        """Why the last round failed, if it did."""
+
+    @property
+    def handlers(self) -> Mapping[str, wire.Handler]:
+        """Name every call."""
+        return {
+            "submit": self._submit,
+            "receipt": self._receipt,
+            "head": self._head,
+            "bundle": lambda _: self._fetched("bundle"),
+            "status": lambda _: self._fetched("status"),
+            "sync": self._sync,
+        }
+
+    def run(self, until: threading.Event) -> None:
+        """Serve until the event is set."""
+        worker = threading.Thread(target=self._work, name="mirror", daemon=True)
+        worker.start()
+        try:
+            with wire.serve(self._mirror.home.log_socket, self.handlers):
+                until.wait()
+        finally:
+            self._stop.set()
+            self._wake.set()
+            worker.join()
+
+    def _work(self) -> None:
+        wait = self._pause
+        while not self._stop.is_set():
+            wait = self._pause if self._try() else min(LONGEST, wait * 2)
+            self._wake.wait(wait)
+            self._wake.clear()
+
+    def _try(self) -> bool:
+        try:
+            self._mirror.round()
+        except Problem as bad:
+            self.trouble, self._failed = bad, monotonic()
+        else:
+            self.trouble = None
+        with self._level:
+            self._level.notify_all()
+        return self.trouble is None
+
+    # ---- calls -----------------------------------------------------------------------------
+
+    def _submit(self, args: Mapping[str, Any]) -> Any:  # noqa: ANN401 - what CBOR holds
+        match args:
+            case {"statements": [*raws]} if raws and all(isinstance(each, bytes) for each in raws):
+                return [self._answered(each) for each in raws]
+            case _:
+                raise Invalid("wire.arguments", "submit takes a list of statements")
+
+    def _answered(self, raw: bytes) -> dict[str, Any]:
+        box = self._mirror.box
+        before = box.find(parse(raw).id)
+        item = before or box.add(parse(raw), clock.now())
+        if item.state not in {LOGGED, REFUSED} and monotonic() - self._failed >= _RECENT:
+            try:
+                self._mirror.hand_in()
+            except Problem as bad:
+                self.trouble, self._failed = bad, monotonic()
+        found = box.find(item.id) or item
+        if found.state == REFUSED and found.refusal is not None:
+            return _refused(found.refusal)
+        if found.state != LOGGED or found.entry is None:
+            return {"queued": found.place}
+        return self._logged(found, found.entry, before=before is not None)
+
+    def _logged(self, item: Item, entry: int, *, before: bool) -> dict[str, Any]:
+        """Wait a little for the copy to hold it, so that whoever asks next finds it there."""
+        reader = self._mirror.reader
+        with self._level:
+            if reader.size <= entry:
+                self._wake.set()
+                self._level.wait_for(lambda: reader.size > entry, _LEVEL)
+        findings: list[Any] = []
+        if reader.size > entry:
+            told = facts_of(reader.entry(entry).facts)
+            findings = [[each[1], dict(each[2])] for each in told if each[0] == "finding"]
+        return {"index": entry, "findings": findings, "before": before, "id": item.id}
+
+    def _receipt(self, args: Mapping[str, Any]) -> bytes:
+        match args:
+            case {"index": int() as index}:
+                return self._mirror.box.receipt(index) or self._mirror.line.receipt(index)
+            case _:
+                raise Invalid("wire.arguments", "receipt takes the index of an entry")
+
+    def _head(self, _args: Mapping[str, Any]) -> dict[str, Any]:
+        reader = self._mirror.reader
+        head, now = reader.head(), moment(reader.state())
+        return {
+            "size": head.size,
+            "checkpoint": read_if_there(self._mirror.home.public / "checkpoint"),
+            "facts": head.facts,
+            "time": 0 if now is None else now.now,
+        }
+
+    def _fetched(self, name: str) -> bytes:
+        """Give the log's bundle or status; without a line, the one that was got last."""
+        kept = self._mirror.home.mirror / name
+        try:
+            found = self._mirror.line.ask("GET", f"/{name}")
+        except Unavailable:
+            last = read_if_there(kept)
+            if last is None:
+                raise
+            return last
+        write_whole(kept, found)
+        return found
+
+    def _sync(self, _args: Mapping[str, Any]) -> dict[str, Any]:
+        """Let a round begin at once, and say how things stand."""
+        self._wake.set()
+        return {"size": self._mirror.reader.size, "waiting": len(self._mirror.box.items("waiting"))}
+
+
+def _refused(signed: bytes) -> dict[str, Any]:
+    told = refusals.parse(signed)
+    return {
+        "refused": told.code,
+        "detail": f"the log refuses this statement under the rule {told.code} ({told.source})",
+        "facts": dict(told.facts),
+        "source": told.source,
+        "signed": signed,
+    }
+
+
+def main(
+    home: Home,
+    passphrase: str,
+    until: threading.Event,
+    *,
+    pause: float = PAUSE,
+    report: Callable[[str], None] | None = None,
+) -> None:
+    """Run the mirror process until ``until`` is set.
+
+    Raises:
+        As ``Mirror``; NotFound: ``keystore.missing``; Untrusted: ``keystore.passphrase``.
+    """
+    mirror = Mirror(home, bearing.load(home, passphrase), helpers=1)
+    try:
+        server = MirrorServer(mirror, pause)
+        server.run(until)
+        if server.trouble is not None and report is not None:
+            report(server.trouble.code)
+    finally:
+        mirror.close()
