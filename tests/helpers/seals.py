@@ -49,7 +49,9 @@ class Cabinet:
         )
         stamp = ("Tests", "Time of tests")
         self.time = authority.certify(self.authority, stamp, key(3).public, "timestamp", long)
-        self.revoked = authority.revocations(self.authority, long)
+        # No list may be older than a certificate it speaks of (ETSI EN 319 102-1, 5.2.5).
+        fresh = Period(max(self.period.since, MOMENT - DAY), long.until)
+        self.revoked = authority.revocations(self.authority, fresh)
 
     def sign(self, attributes: bytes) -> bytes:
         self.signed.append(attributes)

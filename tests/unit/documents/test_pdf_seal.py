@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -12,6 +13,7 @@ from asn1crypto import x509
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import DocumentSecurityStore
 
 from kimberlite.crypto.keys import Ed25519PrivateKey
 from kimberlite.documents.pdf import authority, page
@@ -52,7 +54,8 @@ def test_an_independent_reader_finds_the_seal_good(
     assert found.intact
     assert found.trusted
     assert found.modification_level is not None
-    assert found.modification_level.name == "NONE"
+    # What B-LT appends are lists to check it later: the one change that such a seal permits.
+    assert found.modification_level.name == ("LTA_UPDATES" if level == "B-LT" else "NONE")
     assert found.docmdp_ok
     assert found.md_algorithm == "sha256"
     assert found.pkcs7_signature_mechanism == "sha256_ecdsa"
@@ -68,7 +71,8 @@ def test_another_independent_reader_finds_it_good(
 ) -> None:
     told = poppler(sealed[level], tmp_path)
     assert "Signature Type: ETSI.CAdES.detached" in told
-    assert "Total document signed" in told
+    covered = "Not total document signed" if level == "B-LT" else "- Total document signed"
+    assert covered in told
     assert "Signature is Valid" in told
 
 
@@ -97,10 +101,11 @@ def test_any_altered_byte_breaks_it(at: float, sealed: dict[str, bytes], cabinet
     assert not judge(bytes(raw), cabinet.authority.certificate).bottom_line
 
 
-def test_a_page_added_later_shows(
-    sealed: dict[str, bytes], cabinet: Cabinet, tmp_path: Path
+@pytest.mark.parametrize("level", LEVELS)
+def test_anything_added_later_shows(
+    level: str, sealed: dict[str, bytes], cabinet: Cabinet, tmp_path: Path
 ) -> None:
-    writer = IncrementalPdfFileWriter(io.BytesIO(sealed["B-T"]))
+    writer = IncrementalPdfFileWriter(io.BytesIO(sealed[level]))
     writer.root["/Lang"] = generic.pdf_string("fr")
     writer.update_root()
     out = io.BytesIO()
@@ -140,6 +145,24 @@ def test_what_is_asked_of_the_key_is_what_a_signer_takes(
     assert len(cabinet.signed) >= len(LEVELS)
     for asked in cabinet.signed:
         check_attributes(asked)
+
+
+def test_what_is_appended_begins_on_its_own_line(sealed: dict[str, bytes]) -> None:
+    """ISO 19005-3, 6.1.9, where veraPDF found us at fault; and PDF 1.7 stays PDF 1.7."""
+    for made in sealed.values():
+        assert b"%%EOF\n" in made
+        assert re.search(rb"%%EOF[0-9]", made) is None
+        assert PdfFileReader(io.BytesIO(made)).root.get("/Version") in {None, "/1.7"}
+
+
+def test_b_lt_holds_every_certificate_and_list(sealed: dict[str, bytes], cabinet: Cabinet) -> None:
+    """Lists stand in an update after the seal: validators take nothing else for B-LT."""
+    reader = PdfFileReader(io.BytesIO(sealed["B-LT"]))
+    told = DocumentSecurityStore.read_dss(reader)
+    held = {each.get_object().data for each in told.certs.values()}
+    assert held == {cabinet.certificate, cabinet.authority.certificate, cabinet.time}
+    assert {each.get_object().data for each in told.crls} == {cabinet.revoked}
+    assert sealed["B-LT"].count(b"%%EOF") == sealed["B-T"].count(b"%%EOF") + 1
 
 
 def test_qpdf_finds_no_fault(sealed: dict[str, bytes], tmp_path: Path) -> None:

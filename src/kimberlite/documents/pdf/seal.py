@@ -16,16 +16,14 @@ from datetime import UTC, datetime
 from asn1crypto import crl, x509
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.sign import signers
 from pyhanko.sign.fields import InvisSigSettings, MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.general import SigningError
-from pyhanko.sign.signers.pdf_signer import (
-    DSSContentSettings,
-    PdfSigningSession,
-    SigDSSPlacementPreference,
-)
+from pyhanko.sign.signers.pdf_signer import PdfSigningSession
 from pyhanko.sign.timestamps import TimeStamper
+from pyhanko.sign.validation import DocumentSecurityStore
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.errors import PathError
 from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -85,11 +83,6 @@ def seal(pdf: bytes, sealing: Sealing, *, name: str, reason: str) -> bytes:
         name=name,
         reason=reason,
         validation_context=_context(sealing) if long_term else None,
-        embed_validation_info=long_term,
-        # In one revision with the seal, which then covers the whole file.
-        dss_settings=DSSContentSettings(
-            include_vri=False, placement=SigDSSPlacementPreference.TOGETHER_WITH_SIGNATURE
-        ),
     )
     field = SigFieldSpec(
         FIELD,
@@ -106,9 +99,33 @@ def seal(pdf: bytes, sealing: Sealing, *, name: str, reason: str) -> bytes:
             meta, _Elsewhere(sealing), timestamper=sealing.time, new_field_spec=field
         )
         signer.moment = datetime.fromtimestamp(sealing.moment, UTC)
-        signer.sign_pdf(_Writer(io.BytesIO(pdf)), output=made)
+        signer.sign_pdf(_Writer(io.BytesIO(_ended(pdf))), output=made)
     except (SigningError, PathError, PdfError) as bad:
         raise Refused("pdf.seal", f"the document could not be sealed: {bad}") from bad
+    return _long_term(made.getvalue(), sealing) if long_term else made.getvalue()
+
+
+def _long_term(sealed: bytes, sealing: Sealing) -> bytes:
+    """Append what a later check needs, as B-LT has it: in an update of its own, after the seal.
+
+    Within the seal's own update it would be covered too, but validators then see only B-T. The
+    update is the one kind of change that a seal permitting none still permits (ISO 32000-2,
+    12.8.2.2).
+    """
+    writer = _Writer(io.BytesIO(sealed))
+    held = [x509.Certificate.load(each) for each in (sealing.certificate, *sealing.chain)]
+    (embedded,) = PdfFileReader(io.BytesIO(sealed)).embedded_signatures
+    for attribute in embedded.signer_info["unsigned_attrs"]:
+        if attribute["type"].native == "signature_time_stamp_token":
+            held.extend(each.chosen for each in attribute["values"][0]["content"]["certificates"])
+    DocumentSecurityStore.supply_dss_in_writer(
+        writer,
+        None,
+        certs=held,
+        crls=[crl.CertificateList.load(each) for each in sealing.revocations],
+    )
+    made = io.BytesIO()
+    writer.write(made)  # type: ignore[no-untyped-call]
     return made.getvalue()
 
 
@@ -127,6 +144,9 @@ def _context(sealing: Sealing) -> ValidationContext:
 class _Writer(IncrementalPdfFileWriter):
     def _update_meta(self) -> None:
         """Leave the XMP as it is: rewriting it damages the claim of PDF/A."""
+
+    def ensure_output_version(self, version: tuple[int, int]) -> None:
+        """Stay with PDF 1.7, on which PDF/A-3 is built; newer parts are declared as extensions."""
 
 
 class _PdfSigner(signers.PdfSigner):
@@ -161,3 +181,8 @@ class _Elsewhere(signers.Signer):
     ) -> bytes:
         del digest_algorithm
         return bytes(_LONGEST) if dry_run else der(self._sign(data))
+
+
+def _ended(pdf: bytes) -> bytes:
+    """End the last line, as what is appended must begin on its own (ISO 19005-3, 6.1.9)."""
+    return pdf if pdf.endswith((b"\n", b"\r")) else pdf + b"\n"
