@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kimberlite.kernel.errors import Conflict, NotFound
-from kimberlite.node.keeping import STEP as KEEPING
-from kimberlite.node.keeping import Keeping
+from kimberlite.node.granted import STEP as GRANTED
+from kimberlite.node.granted import Granted
 from kimberlite.node.steps import INTAKE, STOCK
 from kimberlite.node.stock.ledger import Stock, Use
 from kimberlite.storage.sqlite import connect, migrate, reading, transaction
@@ -36,7 +36,7 @@ CREATE TABLE number (
     PRIMARY KEY (holder, prefix, serial)) STRICT""",
     STOCK,
     INTAKE,
-    KEEPING,
+    GRANTED,
 )
 
 STAGES = ("applied", "proposed", "signed", "logged", "refused", "withdrawn")
@@ -71,7 +71,7 @@ class Store:
         self._holder = holder
         migrate(self._db, _STEPS)
         self.stock = Stock(self._db, holder)
-        self.keeping = Keeping(self._db, holder)
+        self.granted = Granted(self._db, holder)
 
     @property
     def db(self) -> sqlite3.Connection:
