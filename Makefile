@@ -15,7 +15,7 @@ TYPED := src tests tools $(wildcard benchmarks)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format-check lint types contracts bench soak docs format changelog lock clean
+.PHONY: help run test check format-check lint types contracts bench soak conformance docs format changelog lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ bench: .venv/.ok ## measure; one JSON object a line
 
 soak: .venv/.ok ## the kill -9 tests, KILLS=1000 times
 	@KIMBERLITE_KILLS=$(KILLS) $(BIN)/python -m pytest --quiet -m kill tests/integration
+
+conformance: .venv/.ok ## printed pages judged by veraPDF and the EU's DSS (needs Java and Maven)
+	@$(BIN)/python -m tools.conformance
 
 docs: .venv/.ok ## write the generated pages of docs/ (catalogue, codes, clauses, decisions)
 	@$(BIN)/python -m tools.documents

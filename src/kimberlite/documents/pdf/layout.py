@@ -12,7 +12,7 @@ from dataclasses import dataclass
 WIDTH, HEIGHT = 210.0, 297.0
 PERFORATION = HEIGHT - 100.0
 CODE = 48.0
-"""Width of a printed code with its quiet zone: 700 bytes at level M then have 0.44 mm modules."""
+"""Width of a printed code with its quiet zone: 700 bytes at level Q then have 0.37 mm modules."""
 
 
 @dataclass(frozen=True, slots=True)
