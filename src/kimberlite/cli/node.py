@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from kimberlite.cli import node_mirror
 from kimberlite.cli.desk import HOLDER, PASSPHRASE, passphrase
 from kimberlite.cli.output import Output, pairs
 from kimberlite.node import backup as backups
@@ -26,6 +27,10 @@ def command(*, tied: bool) -> None:
     """Make, run, look after, back up and restore a node."""
     if tied:
         end_with_parent()
+
+
+for _each in node_mirror.COMMANDS:
+    command.add_command(_each)
 
 
 @command.command()

@@ -71,6 +71,10 @@ class LogClient:
         told = {"size": base.size, "digest": base.digest, "floor": base.floor}
         return bytes(self._client.call("status", **told))
 
+    def sign_pouch(self, payload: bytes) -> bytes:
+        """Have the log sign what a pouch of its node holds."""
+        return bytes(self._client.call("pouch", payload=payload))
+
     def status_list(self, purpose: str, number: int) -> bytes:
         """Give a status list credential for other systems, signed by the log."""
         return bytes(self._client.call("status-list", purpose=purpose, number=number))

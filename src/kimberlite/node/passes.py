@@ -140,8 +140,10 @@ def read_card(data: bytes) -> Card:
     raise _form()
 
 
-def vouch(state: State, size: int, signed: Signed, card: bytes, genesis: bytes) -> None:
+def vouch(state: State, size: int, signed: Signed, card: bytes, genesis: bytes) -> Key:
     """Make sure that the holder named in ``signed`` has the key that signed it.
+
+    Gives the key of the log that it rests on.
 
     Args:
         state: of the log at ``size`` entries.
@@ -154,9 +156,10 @@ def vouch(state: State, size: int, signed: Signed, card: bytes, genesis: bytes) 
             holder or key, or does not hold at the moment of signing. Invalid: ``caller.form``.
     """
     if not card:
-        if not signed.by(_held(state, size, signed).public):
+        held = _held(state, size, signed)
+        if not signed.by(held.public):
             raise _false()
-        return
+        return held
     found = read_card(card)
     tied = found.signed.holder == signed.holder and found.genesis == genesis
     first, last = found.signed.moment - SKEW, found.until
@@ -166,8 +169,10 @@ def vouch(state: State, size: int, signed: Signed, card: bytes, genesis: bytes) 
             "the node's card is for another log or holder, or has run out: make a new one",
             until=last,
         )
-    if not found.signed.by(_held(state, size, found.signed).public) or not signed.by(found.public):
+    held = _held(state, size, found.signed)
+    if not found.signed.by(held.public) or not signed.by(found.public):
         raise _false()
+    return held
 
 
 def _held(state: State, size: int, signed: Signed) -> Key:

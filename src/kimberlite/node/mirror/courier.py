@@ -9,19 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from kimberlite.crypto.keys import PublicKey
 from kimberlite.crypto.random import token
-from kimberlite.kernel.errors import NotFound, Problem, Refused, Unavailable, Untrusted
-from kimberlite.ledger import receipt as receipts
-from kimberlite.ledger import refusal as refusals
+from kimberlite.kernel.errors import NotFound, Problem, Refused
 from kimberlite.ledger.envelope import parse
-from kimberlite.ledger.keyring import KEYS
 from kimberlite.ledger.reader import Reader
-from kimberlite.ledger.v1.rows import charter
 from kimberlite.node.home import Home
+from kimberlite.node.mirror.answers import Clerk, entry_of, unsound
 from kimberlite.node.mirror.box import LONGEST_WAIT, WAITING, Box, Item
 from kimberlite.node.mirror.line import Line
-from kimberlite.node.store import Store
 from kimberlite.storage.vault import Vault
 
 CHUNK = 1000
@@ -54,11 +49,15 @@ def settle_copies(box: Box, vault: Vault, hosts: Sequence[str]) -> int:
 
 
 def put_copy(vault: Vault, digest: bytes, recipient: str, sealed: bytes) -> None:
-    """Put a copy into the vault, unless it was erased there: then it stays erased."""
-    try:
-        vault.put(digest, recipient, sealed)
-    except Refused:
+    """Put a copy that came by post into the vault, where there is none yet.
+
+    Nobody here can open it without the holder's key, so it never takes the place of one that may
+    be good; what was erased stays erased.
+    """
+    if recipient in vault.recipients(digest):
         return
+    with suppress(Refused):
+        vault.put(digest, recipient, sealed)
 
 
 class Courier:
@@ -67,16 +66,15 @@ class Courier:
     def __init__(
         self, home: Home, box: Box, line: Line, reader: Reader, clock: Callable[[], int]
     ) -> None:
-        self._home, self._box, self._line = home, box, line
+        self._box, self._line = box, line
         self._reader, self._clock = reader, clock
         self._vault = Vault(home.vault)
         self._hosts: tuple[str, ...] = tuple(home.read()["hosts"])
-        self._stores = {each: Store(home.office, each) for each in self._hosts}
+        self._clerk = Clerk(home, box, reader)
 
     def close(self) -> None:
         """Let go of the operational store."""
-        for each in self._stores.values():
-            each.close()
+        self._clerk.close()
 
     # ---- out -------------------------------------------------------------------------------
 
@@ -100,7 +98,8 @@ class Courier:
                 raise
             done += 1
         for item in self._box.unreceipted():
-            self._box.logged(item, item.entry or 0, self._receipt(item, item.entry or 0))
+            if item.entry is not None:
+                self._box.logged(item, item.entry, self._receipt(item, item.entry))
         return done
 
     def _deliver(self, item: Item) -> None:
@@ -108,13 +107,13 @@ class Courier:
             self._send_copies(item)
         held = self._reader.state().index_of(item.id)
         if held is not None:
-            self._settle(item, held, None)
+            self._clerk.logged(item, held, None)
             return
         answer = self._line.submit(item.raw)
         if answer.refusal:
-            self._refused(item, answer.refusal)
+            self._clerk.refused(item, answer.refusal)
         else:
-            self._settle(item, answer.index, self._receipt(item, answer.index))
+            self._clerk.logged(item, answer.index, self._receipt(item, answer.index))
 
     def _send_copies(self, item: Item) -> None:
         """Leave the sealed copies at the relay, before the statement is in the log."""
@@ -123,39 +122,12 @@ class Courier:
                 if recipient not in self._hosts:
                     self._line.put(digest, recipient, self._vault.get(digest, recipient))
 
-    def _settle(self, item: Item, entry: int, receipt: bytes | None) -> None:
-        self._box.logged(item, entry, receipt)
-        if item.iss in self._stores:
-            self._stores[item.iss].settle(item.raw, "logged")
-
-    def _refused(self, item: Item, signed: bytes) -> None:
-        try:
-            code = refusals.verify(signed, self._log_key(), raw=item.raw).code
-        except Problem as bad:
-            raise _unsound() from bad
-        self._box.refused(item, code, signed)
-        if item.iss in self._stores:
-            self._stores[item.iss].settle(item.raw, "refused")
-
     def _receipt(self, item: Item, entry: int) -> bytes:
         """Get the receipt and make sure that it is one, for this statement in this log."""
         receipt = self._line.receipt(entry)
-        known = charter(self._reader.state())
-        try:
-            facts = receipts.verify(
-                receipt, item.raw, self._log_key(), "" if known is None else known.origin
-            )
-        except Problem as bad:
-            raise _unsound() from bad
-        if facts.index != entry:
-            raise _unsound()
+        if entry_of(self._reader.state(), item.raw, receipt) != entry:
+            raise unsound()
         return receipt
-
-    def _log_key(self) -> PublicKey:
-        for _, key in self._reader.state().scan(KEYS):
-            if "log" in key.roles and key.until is None:
-                return key.public
-        raise Unavailable("mirror.empty", "this node has no copy of the log yet: let it sync first")
 
     # ---- in --------------------------------------------------------------------------------
 
@@ -187,9 +159,3 @@ def _wait(tries: int) -> int:
     """Give the seconds until the next try: twice as long each time, spread by chance."""
     longest = min(LONGEST_WAIT, 2 << min(tries, 16))
     return max(1, longest * (128 + token(1)[0] % 128) // 256)
-
-
-def _unsound() -> Untrusted:
-    return Untrusted(
-        "post.receipt", "what the log node answered is not signed by the log: it is tried again"
-    )

@@ -101,8 +101,15 @@ class Follower:
         """Give the head of the copy."""
         return self._engine.head()
 
-    def follow(self, source: Source, progress: Progress | None = None) -> Followed:
+    def follow(
+        self, source: Source, progress: Progress | None = None, *, old: bool = False
+    ) -> Followed:
         """Take in whatever ``source`` has beyond the copy.
+
+        Args:
+            source: where entries come from.
+            progress: told how far it has come.
+            old: whether an older head than was seen before is no wonder, as in a pouch.
 
         Raises:
             Untrusted: ``mirror.forked``, ``mirror.shrunk``, ``mirror.contradicts`` (both
@@ -115,9 +122,10 @@ class Follower:
         signed = source.checkpoint()
         first = () if before else self._first(source, signed)
         found = notes.open_(signed, self._log_key(first), origin=self._origin(first))
-        if self._continues(found, signed):
+        if self._continues(found, signed, old=old):
             self._fetch(source, found, signed, progress)
-            write_whole(self._home.mirror / ACCEPTED, signed)
+            if found.size >= self._known():
+                write_whole(self._home.mirror / ACCEPTED, signed)
             self._replay(found.size, progress)
             self._spool.remove()
         self._publish()
@@ -157,7 +165,7 @@ class Follower:
             raise _other()
         return known.origin
 
-    def _continues(self, found: Checkpoint, signed: bytes) -> bool:
+    def _continues(self, found: Checkpoint, signed: bytes, *, old: bool) -> bool:
         """Say whether ``found`` has more than what is held; refuse what contradicts it."""
         accepted = read_if_there(self._home.mirror / ACCEPTED)
         size = self._engine.head().size
@@ -170,7 +178,7 @@ class Follower:
         if found.size == known.size and found.root != known.root:
             self._evidence.keep(FORKED, accepted, signed)
             raise forked(f"{found.size}")
-        if found.size < known.size:
+        if found.size < known.size and not old:
             self._evidence.keep(SHRUNK, accepted, signed)
             raise Untrusted(
                 "mirror.shrunk",
@@ -211,6 +219,10 @@ class Follower:
     def _accepted(self) -> bytes:
         return read_if_there(self._home.mirror / ACCEPTED) or b""
 
+    def _known(self) -> int:
+        accepted = self._accepted()
+        return notes.parse_body(note.parse(accepted).text).size if accepted else 0
+
     def _spooled(self, source: Source, head: Head, size: int, progress: Progress | None) -> bytes:
         """Fetch what the spool lacks; give the root that held and spooled entries come to."""
         spool = self._spool
@@ -247,7 +259,7 @@ class Follower:
     def _publish(self) -> None:
         """Keep the static files level, so that this copy can be read and audited as any other."""
         accepted = self._accepted()
-        if accepted:
+        if accepted and self._known() <= self._engine.head().size:
             self._publisher.publish(accepted)
 
     def _compare(self, source: Source) -> None:

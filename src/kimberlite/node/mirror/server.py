@@ -7,6 +7,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from time import monotonic
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ from kimberlite.node.mirror.box import LOGGED, REFUSED, Box, Item
 from kimberlite.node.mirror.courier import Courier, index_seals
 from kimberlite.node.mirror.follow import Followed, Follower, Progress
 from kimberlite.node.mirror.line import Line
+from kimberlite.node.mirror.taking import Hands, Taken, read_pouch, take
 from kimberlite.node.passes import Bearer
 from kimberlite.storage.files import read_if_there, write_whole
 
@@ -102,6 +104,12 @@ class Mirror:
         self.box.tell("failing", 0)
         return Done(followed, delivered, collected)
 
+    def take(self, raw: bytes, progress: Progress | None = None) -> Taken:
+        """Take a pouch in. Raises as ``pouching.take``."""
+        with self._lock:
+            hands = Hands(self.home, self.box, self.reader, self._follower)
+            return take(hands, raw, progress)
+
     def hand_in(self) -> None:
         """Try at once to hand in what waits. Raises as ``Courier.deliver``."""
         if self.reader.size == 0:
@@ -132,6 +140,7 @@ class MirrorServer:
             "bundle": lambda _: self._fetched("bundle"),
             "status": lambda _: self._fetched("status"),
             "sync": self._sync,
+            "take": self._take,
         }
 
     def run(self, until: threading.Event) -> None:
@@ -231,6 +240,16 @@ class MirrorServer:
             return last
         write_whole(kept, found)
         return found
+
+    def _take(self, args: Mapping[str, Any]) -> list[int]:
+        """Take in the pouch in a file of this machine, as the one process that may."""
+        match args:
+            case {"path": str() as path}:
+                taken = self._mirror.take(read_pouch(Path(path)))
+            case _:
+                raise Invalid("wire.arguments", "take needs the path of a pouch")
+        self._wake.set()
+        return [taken.entries, taken.statements, taken.copies]
 
     def _sync(self, _args: Mapping[str, Any]) -> dict[str, Any]:
         """Let a round begin at once, and say how things stand."""
