@@ -14,10 +14,11 @@ from typing import Any
 from kimberlite.certificates import json_form
 from kimberlite.certificates.model import Certificate, Confirmation
 from kimberlite.certificates.v1 import TYPES
-from kimberlite.certificates.v1.arrival import CONFIRMATION_TYP, PRESENTATION_TYP
+from kimberlite.certificates.v1.alerts import BLANK_TYP
+from kimberlite.certificates.v1.arrival import CONFIRMATION_TYP
 from kimberlite.certificates.v1.issue import TYP as CERTIFICATE_TYP
+from kimberlite.certificates.v1.paper import PAPER_TYP
 from kimberlite.certificates.v1.rows import key_of
-from kimberlite.certificates.v1.void import TYP as VOID_TYP
 from kimberlite.kernel.errors import Invalid, Problem
 from kimberlite.kernel.ids import CertificateNumber
 from kimberlite.ledger.envelope import Body, Verdicts
@@ -25,10 +26,7 @@ from kimberlite.ledger.sections import Opening, make
 from kimberlite.ledger.types import StatementType
 
 TYP_OF = {
-    "certificate": CERTIFICATE_TYP,
-    "presentation": PRESENTATION_TYP,
-    "confirmation": CONFIRMATION_TYP,
-    "void": VOID_TYP,
+    "certificate" if each.typ == CERTIFICATE_TYP else each.typ[3:-5]: each.typ for each in TYPES
 }
 """What people call each statement type of this room."""
 
@@ -97,6 +95,8 @@ class Draft:
         Raises:
             Invalid: ``draft.type`` when it is a draft of something else.
         """
+        if self.typ == PAPER_TYP:
+            return Certificate.transcribed(self.log, self.sections)
         if self.typ != CERTIFICATE_TYP:
             raise Invalid("draft.type", "this is not a draft of a certificate", typ=self.typ)
         return Certificate.of(iss, self.log, self.sections)
@@ -129,13 +129,15 @@ def draft(
     word: str,
     log: Mapping[str, Any],
     sections: Mapping[str, Mapping[str, Any]] | None = None,
+    holder: str = "",
 ) -> Draft:
     """Make a checked draft from named fields.
 
     Args:
-        word: "certificate", "presentation", "confirmation" or "void".
+        word: one of ``TYP_OF``, such as "certificate" or "confirmation".
         log: fields of the log section; the number as printed, gaps allowed.
         sections: fields of the sealed sections, by section name.
+        holder: who is to say it; needed for blanks, which have no number yet.
 
     Raises:
         Invalid: ``draft.type``, ``draft.field`` naming the field, ``number.format``.
@@ -143,23 +145,31 @@ def draft(
     typ = TYP_OF.get(word)
     if typ is None:
         raise Invalid("draft.type", "no statement of that name: " + word[:40], word=word[:40])
-    number = log.get("number")
-    if not isinstance(number, str):
-        raise Invalid("draft.field", "number: a certificate number is needed", field="number")
-    printed = str(CertificateNumber.parse(number))
+    sub, number = _subject(typ, log, holder)
     fields = {name: value for name, value in log.items() if value is not None}
     given = {name: dict(named) for name, named in (sections or {}).items()}
     known = {section.name for section in _BY_TYP[typ].sections}
     for name in given:
         if name not in known:
             raise Invalid("draft.field", f"{word} has no section {name}", field=name)
-    found = Draft(typ, key_of(printed), {**fields, "number": printed}, given)
+    found = Draft(typ, sub, {**fields, **number}, given)
     found.check()
     return found
 
 
-def from_json(value: object) -> Draft:
-    """Read the JSON form of a draft (an object as ``Draft.to_json`` gives it).
+def _subject(typ: str, log: Mapping[str, Any], holder: str) -> tuple[str, dict[str, str]]:
+    """Give what a draft is about, and the number as printed where it is about one."""
+    if typ == BLANK_TYP:
+        return holder, {}
+    number = log.get("number")
+    if not isinstance(number, str):
+        raise Invalid("draft.field", "number: a certificate number is needed", field="number")
+    printed = str(CertificateNumber.parse(number))
+    return key_of(printed), {"number": printed}
+
+
+def from_json(value: object, holder: str = "") -> Draft:
+    """Read the JSON form of a draft (an object as ``Draft.to_json`` gives it), for ``holder``.
 
     Raises:
         Invalid: ``draft.json`` when it is no object, ``draft.type``, ``draft.field`` naming the
@@ -184,4 +194,4 @@ def from_json(value: object) -> Draft:
             sections[name] = read
         else:
             raise Invalid("draft.field", f"{name}: expected an object", field=name)
-    return draft(word, log, sections)
+    return draft(word, log, sections, holder)

@@ -13,10 +13,12 @@ from kimberlite.kernel.days import parse_day, show_day
 from kimberlite.kernel.errors import Invalid, Problem
 from kimberlite.kernel.quantity import Carats, UsdCents
 
-DAYS = frozenset(("issued", "expires", "arrived", "day", "return_by", "left_origin"))
+DAYS = frozenset(
+    ("issued", "expires", "arrived", "day", "return_by", "left_origin", "left", "expected")
+)
 CARATS = frozenset(("carats", "heaviest"))
 USD = frozenset(("value",))
-DIGESTS = frozenset(("certificate", "presentation", "digest", "photos"))
+DIGESTS = frozenset(("certificate", "presentation", "digest", "photos", "alert", "rectification"))
 
 _DEEPEST = 8
 _HEX = re.compile(r"[0-9a-f]{64}")

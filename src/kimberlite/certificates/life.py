@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from kimberlite.certificates.transitions import Status
 from kimberlite.certificates.v1 import TYPES
+from kimberlite.certificates.v1.beside import PAPERS, Alert, Transcript, open_alerts
 from kimberlite.certificates.v1.rows import CERTIFICATES, Row
 from kimberlite.kernel.errors import Invalid, NotFound
 from kimberlite.kernel.ids import CertificateNumber
@@ -43,6 +44,10 @@ class CertificateLife:
     row: Row
     expired: bool
     acts: tuple[ActView, ...]
+    alerts: tuple[Alert, ...] = ()
+    """Alerts on the number that nobody has answered."""
+    transcript: Transcript | None = None
+    """Who took it down from paper, where its issuer's own statement is not in the log."""
 
     @property
     def status(self) -> Status:
@@ -84,9 +89,17 @@ def life(
         Invalid: ``number.format``; ``certificate.entry`` when an entry is not what it should be.
     """
     row = row_of(state, number)
-    acts = tuple(_view(index, fetch_entry) for index in (row.index, *row.acts))
+    views = {index: _view(index, fetch_entry) for index in sorted((row.index, *row.acts))}
     expired = today is not None and row.status in _OPEN and today > row.expires
-    return CertificateLife(acts[0].named["number"], row, expired, acts)
+    key = CertificateNumber.parse(number).key
+    return CertificateLife(
+        views[row.index].named["number"],
+        row,
+        expired,
+        tuple(views.values()),
+        open_alerts(state, key),
+        state.get(PAPERS, key) if row.paper else None,
+    )
 
 
 def _view(index: int, fetch_entry: FetchEntry) -> ActView:

@@ -259,6 +259,13 @@ class Certificate:
             parties=_open(Parties.of, sections.get("parties")),
         )
 
+    @classmethod
+    def transcribed(cls, log: Mapping[str, Any], sections: Mapping[str, Mapping[str, Any]]) -> Self:
+        """Read a foreign paper certificate as it was taken down; its original is on paper."""
+        told = {name: log[name] for name in ("number", "kind", "issued", "expires")}
+        form = {"form": log["form"]} if "form" in log else {}
+        return cls.of(log["holder"], {**told, **form, "original": "paper"}, sections)
+
     def token(self, kind: str) -> tuple[str, ...]:
         """List the texts of the tokens of one kind."""
         return tuple(each.text for each in self.tokens if each.kind == kind)

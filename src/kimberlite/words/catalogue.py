@@ -26,7 +26,6 @@ NAMES: Mapping[str, str] = {
 
 LANGUAGES = tuple(NAMES)
 FALLBACK = "en"
-ROOMS = ("ledger", "registry", "certificates", "documents", "node", "web", "cli", "visibility")
 
 
 @functools.cache
@@ -41,8 +40,11 @@ def catalogue(lang: str) -> Mapping[str, str]:
         known = ", ".join(LANGUAGES)
         raise Invalid("words.language", f"choose one of the languages {known}", lang=lang[:20])
     texts: dict[str, str] = {}
-    folder = files("kimberlite.words") / lang
-    for room in ROOMS:
+    root = files("kimberlite.words")
+    folder = root / lang
+    # A catalogue joins by lying there, in English first.
+    names = (each.name for each in (root / FALLBACK).iterdir())
+    for room in sorted(name.removesuffix(".json") for name in names if name.endswith(".json")):
         try:
             found = json.loads((folder / f"{room}.json").read_text(encoding="utf-8"))
         except (OSError, ValueError) as bad:

@@ -8,6 +8,7 @@ a sealed section, so that rule runs where the section is open (``certificates.ru
 from __future__ import annotations
 
 from kimberlite.certificates.transitions import Act
+from kimberlite.certificates.v1.beside import RECEIVERS, Receiver, open_alerts
 from kimberlite.certificates.v1.links import (
     DEMO,
     NUMBER_FIELD,
@@ -20,7 +21,7 @@ from kimberlite.certificates.v1.links import (
     touch,
     unfamiliar_subject,
 )
-from kimberlite.certificates.v1.rows import CERTIFICATES, Row
+from kimberlite.certificates.v1.rows import CERTIFICATES, Row, answer
 from kimberlite.certificates.v1.sections import ARRIVAL_SECTIONS
 from kimberlite.kernel.rules import NO_FACTS, Facts, Force, Rule
 from kimberlite.ledger.schema import Field, Schema, choice, day, listing, octets, text
@@ -141,8 +142,17 @@ def _fold_presentation(entry: Entry) -> None:
     touch(entry, entry.log["number"], Act.PRESENT)
 
 
+def _alert_open(entry: Entry) -> Facts | None:
+    told = open_alerts(entry.state, entry.sub)
+    return {"kind": told[0].kind, "index": told[0].index} if told else None
+
+
 def _fold_confirmation(entry: Entry) -> None:
-    touch(entry, entry.log["number"], ACT_OF[entry.log["outcome"]])
+    act, row = ACT_OF[entry.log["outcome"]], _row(entry)
+    if row is not None and answer(row, act).to is not row.status:
+        receiver = Receiver(entry.iss, entry.statement.id)
+        entry.state.put(RECEIVERS, entry.sub, receiver)
+    touch(entry, entry.log["number"], act)
 
 
 _COMMON = (
@@ -185,6 +195,7 @@ CONFIRMATION = StatementType(
         Rule("confirmation.presentation", _OURS, Force.REFUSES, _presentation_unknown),
         *follows_table(_OUTCOME_ACTS, Force.FINDS, _arrived),
         *_SPEAKING,
+        Rule("certificate.alert-open", _OURS, Force.FINDS, _alert_open),
     ),
     fold=_fold_confirmation,
     sections=ARRIVAL_SECTIONS,

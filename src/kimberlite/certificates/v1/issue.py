@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from kimberlite.certificates.transitions import Act, Status
+from kimberlite.certificates.v1.beside import open_alerts
 from kimberlite.certificates.v1.links import (
     DEMO,
     LINK,
@@ -17,10 +18,12 @@ from kimberlite.certificates.v1.links import (
     late,
     link_problem,
     look,
+    not_approved,
     touch,
     unfamiliar_subject,
 )
-from kimberlite.certificates.v1.rows import CERTIFICATES, Row
+from kimberlite.certificates.v1.paper import reported_blank
+from kimberlite.certificates.v1.rows import CERTIFICATES, MOST_ACTS, Row
 from kimberlite.certificates.v1.sections import ISSUE_SECTIONS, KIND, TOKENS
 from kimberlite.kernel.days import day_of
 from kimberlite.kernel.rules import NO_FACTS, Facts, Force, Rule
@@ -89,7 +92,24 @@ def _office_of_another(entry: Entry) -> Facts | None:
 
 def _number_used(entry: Entry) -> Facts | None:
     row = entry.state.get(CERTIFICATES, entry.sub)
-    return None if row is None else {"number": entry.log["number"], "index": row.index}
+    # What another authority took down from paper never keeps the owner from its own number.
+    if row is None or row.paper:
+        return None
+    return {"number": entry.log["number"], "index": row.index}
+
+
+def _transcribed_before(entry: Entry) -> Facts | None:
+    row = entry.state.get(CERTIFICATES, entry.sub)
+    return None if row is None else {"index": row.index, "status": row.status.word}
+
+
+def _blank(entry: Entry) -> Facts | None:
+    return reported_blank(entry, entry.iss)
+
+
+def _alert_open(entry: Entry) -> Facts | None:
+    told = open_alerts(entry.state, entry.sub)
+    return {"kind": told[0].kind, "index": told[0].index} if told else None
 
 
 def _expires_before_issue(entry: Entry) -> Facts | None:
@@ -106,8 +126,7 @@ def _not_sealed(entry: Entry) -> Facts | None:
 
 
 def _not_approved(entry: Entry) -> Facts | None:
-    body = entry.statement.body
-    return NO_FACTS if body.approval is None or body.verdicts is None else None
+    return NO_FACTS if entry.statement.body.verdicts is None else not_approved(entry)
 
 
 def _said(entry: Entry, *words: str) -> str:
@@ -158,6 +177,7 @@ def _replaced(entry: Entry) -> tuple[str, Act] | None:
 
 def _fold(entry: Entry) -> None:
     log = entry.log
+    taken_down = entry.state.get(CERTIFICATES, entry.sub)
     row = Row(
         Status.ISSUED,
         log["kind"],
@@ -166,6 +186,7 @@ def _fold(entry: Entry) -> None:
         entry.index,
         entry.statement.id,
         entry.iss,
+        () if taken_down is None else (taken_down.index, *taken_down.acts)[-MOST_ACTS:],
     )
     entry.state.put(CERTIFICATES, entry.sub, row)
     entry.tell("certificate", entry.sub, "issue", row.status.word)
@@ -198,6 +219,9 @@ CERTIFICATE = StatementType(
         Rule("certificate.replaces-kind", _OURS, Force.REFUSES, _replaces_other_kind),
         *follows_table(_REPLACING, Force.REFUSES, _replaced),
         *follows_table(_REPLACING, Force.FINDS, _replaced),
+        Rule("certificate.blank", "KPCS Core Document, Section II(d)", Force.REFUSES, _blank),
+        Rule("certificate.transcribed-before", _OURS, Force.FINDS, _transcribed_before),
+        Rule("certificate.alert-open", _OURS, Force.FINDS, _alert_open),
         Rule("certificate.overridden", _OURS, Force.FINDS, _overridden),
         Rule("certificate.doubted", _OURS, Force.FINDS, _doubted),
         Rule("certificate.dated-back", _OURS, Force.FINDS, _dated_back),

@@ -10,9 +10,10 @@ from kimberlite.certificates.transitions import SOURCES, Act, codes
 from kimberlite.certificates.v1.rows import Row, answer, apply, find, key_of
 from kimberlite.kernel.days import day_of
 from kimberlite.kernel.ids import is_user_assigned
-from kimberlite.kernel.rules import Facts, Force, Rule
-from kimberlite.ledger.schema import Field, Schema, octets, text
+from kimberlite.kernel.rules import NO_FACTS, Facts, Force, Rule
+from kimberlite.ledger.schema import Field, Schema, day, octets, text
 from kimberlite.ledger.types import Entry
+from kimberlite.ledger.v1.genesis import OFFICE
 from kimberlite.ledger.v1.rows import charter
 
 NUMBER = re.compile(r"[A-Z]{2}[0-9]{1,12}")
@@ -22,6 +23,9 @@ DEMO = "ours: docs/spec/certificate.md"
 
 NUMBER_FIELD = Field(1, "number", text(14, NUMBER), "number of the certificate, as printed")
 STATEMENT_FIELD = Field(2, "certificate", octets(32), "id of the statement that issued it")
+DAY_FIELD = Field(3, "day", day(), "day on which it happened")
+OFFICE_FIELD = Field(4, "office", text(24, OFFICE), "office that acted", required=False)
+NOTE_FIELD = Field(9, "note", text(200), "why, in a sentence", required=False)
 LINK = Schema("certificate-link", (NUMBER_FIELD, STATEMENT_FIELD))
 
 Touched: TypeAlias = Callable[[Entry], tuple[str, Act] | None]
@@ -85,6 +89,54 @@ def foreign_link(entry: Entry) -> Facts | None:
 def own_link(entry: Entry) -> Facts | None:
     """Speak up as ``foreign_link``, and when the certificate is another participant's."""
     return link_problem(entry, entry.log, own=True)
+
+
+def dated_ahead(entry: Entry) -> Facts | None:
+    """Speak up when the entry's day has not come yet by the log's time."""
+    return late(entry, "day")
+
+
+def before_issue(entry: Entry) -> Facts | None:
+    """Speak up when the entry's day lies before the certificate was issued."""
+    row = look(entry, entry.log["number"])
+    day = entry.log["day"]
+    return {"issued": row.issued, "day": day} if row is not None and day < row.issued else None
+
+
+def not_approved(entry: Entry) -> Facts | None:
+    """Speak up when no record of officers' approval is committed to."""
+    return NO_FACTS if entry.statement.body.approval is None else None
+
+
+FAMILIAR: tuple[Rule[Entry], ...] = (
+    Rule("certificate.subject", DEMO, Force.REFUSES, unfamiliar_subject),
+    Rule("certificate.demo", DEMO, Force.REFUSES, demo_world),
+)
+"""What every statement about a number keeps to."""
+APPROVED: Rule[Entry] = Rule("certificate.approval", DEMO, Force.REFUSES, not_approved)
+NOT_AHEAD: Rule[Entry] = Rule("certificate.future", DEMO, Force.REFUSES, dated_ahead)
+NOT_BEFORE: Rule[Entry] = Rule("certificate.before-issue", DEMO, Force.FINDS, before_issue)
+
+
+def acts_on(
+    acts: tuple[Act, ...], touched_by: Touched, *, own: bool, approved: bool = False
+) -> tuple[Rule[Entry], ...]:
+    """Make the rules of a statement that acts on a certificate: its link, its day, the table's.
+
+    Args:
+        acts: what it can do.
+        touched_by: what a given entry does.
+        own: whether the certificate has to be the speaker's own.
+        approved: whether officers' approval has to be committed to.
+    """
+    return (
+        *FAMILIAR,
+        Rule("certificate.link", DEMO, Force.REFUSES, own_link if own else foreign_link),
+        NOT_AHEAD,
+        *((APPROVED,) if approved else ()),
+        *follows_table(acts, Force.REFUSES, touched_by),
+        *follows_table(acts, Force.FINDS, touched_by),
+    )
 
 
 def follows_table(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kimberlite.certificates.transitions import Act, Status, Step, step
@@ -18,6 +18,8 @@ MOST_ACTS = 64
 
 _HEAD = struct.Struct(">BBIIQ32s2s")
 _STATUSES = tuple(Status)
+_PAPER = 0x80
+"""The bit beside the kind that marks a transcription."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Row:
 
     ``index`` is where it was issued, ``statement`` the id of that statement, ``holder`` its
     issuer; ``acts`` are the entries that touched it since, oldest first. Days since 1970.
+    ``paper`` says that ``statement`` only transcribes a paper certificate of ``holder``.
     """
 
     status: Status
@@ -36,12 +39,13 @@ class Row:
     statement: bytes
     holder: str
     acts: tuple[int, ...] = ()
+    paper: bool = False
 
 
 def _pack(row: Row) -> bytes:
     head = _HEAD.pack(
         row.status,
-        KINDS.index(row.kind),
+        KINDS.index(row.kind) | (_PAPER if row.paper else 0),
         row.issued,
         row.expires,
         row.index,
@@ -55,8 +59,8 @@ def _unpack(value: Any) -> Row:
     status, kind, issued, expires, index, statement, holder = _HEAD.unpack_from(value)
     count = (len(value) - _HEAD.size) // 8
     acts = struct.unpack_from(f">{count}Q", value, _HEAD.size) if count else ()
-    told = (_STATUSES[status], KINDS[kind], issued, expires, index, statement, holder.decode())
-    return Row(*told, acts)
+    told = (_STATUSES[status], KINDS[kind & ~_PAPER], issued, expires)
+    return Row(*told, index, statement, holder.decode(), acts, bool(kind & _PAPER))
 
 
 CERTIFICATES: Table[Row] = Table("certificates.certificate", _pack, _unpack, resident=False)
@@ -89,6 +93,5 @@ def apply(entry: Entry, key: str, act: Act) -> None:
     if to is None:
         return
     acts = row.acts if len(row.acts) >= MOST_ACTS else (*row.acts, entry.index)
-    moved = Row(to, row.kind, row.issued, row.expires, row.index, row.statement, row.holder, acts)
-    entry.state.put(CERTIFICATES, key, moved)
+    entry.state.put(CERTIFICATES, key, replace(row, status=to, acts=acts))
     entry.tell("certificate", key, act.value, to.word)

@@ -160,6 +160,21 @@ EVIDENCE = Schema(
     ),
 )
 
+MODES = ("air", "road", "rail", "sea", "by-hand", "post")
+
+JOURNEY = Schema(
+    "journey",
+    (
+        Field(1, "carrier", text(80), "who carries the goods", required=False),
+        Field(2, "mode", choice(*MODES), "how they travel", required=False),
+        Field(3, "waybill", text(40), "number of the transport paper", required=False),
+        Field(4, "expected", day(), "day of arrival as planned", required=False),
+        Field(5, "via", listing(CODE, 1, 8), "participants crossed", required=False),
+        Field(6, "seals", listing(text(40), 0, 40), "numbers of the seals", required=False),
+        Field(7, "remarks", text(400), "what the other side should know", required=False),
+    ),
+)
+
 ISSUE_SECTIONS = (
     Section(1, "shipment", SHIPMENT),
     Section(2, "values", VALUES),
@@ -170,3 +185,7 @@ ARRIVAL_SECTIONS = (
     Section(3, "parties", PARTIES),
     Section(4, "evidence", EVIDENCE),
 )
+EVIDENCE_SECTION = Section(4, "evidence", EVIDENCE)
+JOURNEY_SECTION = Section(5, "journey", JOURNEY)
+MEASURED_SECTION = Section(6, "measured", MEASURED)
+"""Labels run on through the room, so that one never means two things."""

@@ -32,9 +32,7 @@ HOLDER = "kp.log"
 _TERMS = "urn:kimberlite:terms:1#"
 _EXTENSION = {"logHead": {"@id": f"{_TERMS}logHead", "@type": "@json"}}
 _REVOKED = frozenset((Status.VOID, Status.REPLACED, Status.LOST, Status.ANNULLED))
-_SUSPENDED = frozenset(
-    (Status.PRESENTED, Status.CONFIRMED, Status.REFUSED, Status.DETAINED, Status.SEIZED)
-)
+_SUSPENDED = frozenset(Status) - _REVOKED - {Status.ISSUED, Status.DISPATCHED}
 _BITS = {"revocation": _REVOKED, "suspension": _SUSPENDED}
 _ADDRESS = re.compile(r"https://[^/]+/api/v1/credentials/status/([a-z]+)/(0|[1-9][0-9]{0,9})")
 _SECONDS = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")

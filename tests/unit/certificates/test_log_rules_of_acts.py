@@ -1,0 +1,420 @@
+"""Log rules of the acts beside issue, arrival and voiding: what each refuses and finds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kimberlite.certificates.drafting import from_json
+from kimberlite.certificates.transitions import Act, Status
+from kimberlite.certificates.v1.beside import (
+    ALERTS,
+    DISPUTES,
+    MOST_ALERTS,
+    PAPERS,
+    RECEIVERS,
+    RECTIFICATIONS,
+    Alert,
+    Blanks,
+    Receiver,
+    Transcript,
+    blank_at,
+    open_alerts,
+)
+from kimberlite.certificates.v1.rows import CERTIFICATES
+from kimberlite.kernel.days import show_day
+from kimberlite.ledger.admission import Admitted, Outcome, Refused
+from tests.helpers.acts import DO, NUMBER, PARTS, Acts
+from tests.helpers.certificates import CERTIFICATE, DAY, MEASURED, certificate_json
+
+LATER = show_day(DAY + 3)
+BEFORE = show_day(DAY - 3)
+
+
+@pytest.fixture
+def desk() -> Acts:
+    return Acts()
+
+
+def codes(outcome: Outcome) -> list[str]:
+    """Give the findings' codes; a refusal is its code behind "refused"."""
+    if isinstance(outcome, Refused):
+        return ["refused", outcome.code]
+    return [code for code, _ in outcome.findings]
+
+
+def blanks(desk: Acts, fate: str = "stolen", holder: str = "XA", **changes: Any) -> Outcome:
+    told = {
+        "type": "blank",
+        "of": "number",
+        "lead": "XA",
+        "day": show_day(DAY),
+        "first": 100,
+        "last": 150,
+        "fate": fate,
+        **changes,
+    }
+    return desk.say(holder, from_json(told, holder))
+
+
+OWN = ("dispatch", "void", "correction", "loss", "annulment", "return", "slip")
+
+
+@pytest.mark.parametrize("act", [act for act in DO if act is not Act.TRANSCRIBE])
+def test_no_act_is_dated_ahead_of_the_log(desk: Acts, act: Any) -> None:
+    # Given the same statement, dated three days ahead
+    told: list[Any] = []
+    desk.say = lambda holder, draft, **_: told.append((holder, draft))  # type: ignore[method-assign, assignment]
+    DO[act](desk)
+    del desk.say
+    holder, draft = told[-1]
+    name = next(name for name in ("day", "arrived", "issued") if name in draft.log)
+    draft.log[name] = DAY + 3
+    # Then it is refused, as what has not happened yet cannot be said
+    assert codes(desk.say(holder, draft)) in (
+        ["refused", "certificate.future"],
+        ["refused", "confirmation.future"],
+    )
+
+
+@pytest.mark.parametrize("word", OWN)
+def test_the_issuers_acts_are_the_issuers(desk: Acts, word: str) -> None:
+    more = {
+        "void": {"reason": "unused"},
+        "correction": {"ground": "seals", "parties": PARTS["parties"]},
+        "loss": {"what": "goods-lost"},
+        "annulment": {"ground": "court-order"},
+        "return": {"condition": "identical"},
+        "slip": {
+            "receiver": "XB",
+            "arrived": show_day(DAY),
+            "outcome": "confirmed",
+            "medium": "fax",
+        },
+    }
+    assert codes(desk.act("XB", word, more.get(word))) == ["refused", "certificate.link"]
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        ("correction", {"ground": "seals", "parties": PARTS["parties"]}),
+        ("annulment", {"ground": "court-order"}),
+    ],
+)
+def test_weighty_acts_need_officers(desk: Acts, word: str, told: dict[str, Any]) -> None:
+    assert codes(desk.say("XA", desk.told(word, told), approval=None)) == [
+        "refused",
+        "certificate.approval",
+    ]
+
+
+# --- moving ---------------------------------------------------------------------------------
+
+
+def test_a_dispatch_advises_and_seals_the_journey(desk: Acts) -> None:
+    told = {"journey": {"carrier": "Secure Carriers Ltd", "mode": "air", "expected": LATER}}
+    sent = desk.must("XA", "dispatch", told)
+    assert sent.statement.body.seals.keys() == {5}
+    assert codes(sent) == []
+
+
+def test_what_lies_before_issue_is_found(desk: Acts) -> None:
+    assert codes(desk.act("XA", "dispatch", {"day": BEFORE})) == ["certificate.before-issue"]
+
+
+def test_goods_that_left_after_expiry_where_the_day_of_export_governs() -> None:
+    desk = Acts()
+    issued = desk.issue("XA000200", expires=show_day(DAY))
+    desk.first = issued
+    link = {"number": "XA000200", "day": show_day(DAY + 1)}
+    assert codes(desk.act("XA", "dispatch", link)) == []
+    desk.world.must("XA", "kp-practice+cose", {**_practice(), "begins": DAY - 10}, sub="XA")
+    again = codes(desk.act("XA", "dispatch", {**link, "office": "a1"}))
+    assert "certificate.expired" in again
+
+
+def _practice() -> dict[str, Any]:
+    return {"expiry_governs": "export"}
+
+
+def test_transit_is_found_unless_the_state_is_identical(desk: Acts) -> None:
+    assert codes(desk.act("XC", "transit", {"condition": "identical"})) == []
+    opened = desk.act("XC", "transit", {"condition": "opened", "office": "c1"})
+    assert codes(opened) == ["transit.not-identical"]
+    left = {"condition": "identical", "left": BEFORE}
+    assert codes(desk.act("XC", "transit", left)) == ["refused", "transit.left"]
+
+
+def test_a_return_in_another_state_is_found(desk: Acts) -> None:
+    told = {"condition": "short"}
+    assert codes(desk.act("XA", "return", told)) == ["return.not-identical"]
+
+
+# --- goods ----------------------------------------------------------------------------------
+
+
+def test_dispositions_are_complete(desk: Acts) -> None:
+    assert codes(desk.dispose("arrived-in-part", values=None)) == ["refused", "disposition.part"]
+    assert codes(desk.dispose("destroyed")) == ["refused", "disposition.method"]
+    under = {"number": "XB000001", "certificate": "00" * 32}
+    assert codes(desk.dispose("sent-back", under=under)) == ["refused", "disposition.under"]
+
+
+def test_who_disposes_of_what_another_received_is_found(desk: Acts) -> None:
+    desk.arrive("detained", "XB")
+    assert desk.world.state.get(RECEIVERS, "XA123").code == "XB"  # type: ignore[union-attr]
+    assert "disposition.stranger" in codes(desk.dispose("forfeited", "XC"))
+    desk = Acts()
+    desk.arrive("detained", "XB")
+    assert codes(desk.dispose("forfeited", "XB")) == []
+
+
+def test_a_second_confirmation_does_not_make_a_receiver(desk: Acts) -> None:
+    first = desk.arrive("confirmed", "XB")
+    assert isinstance(first, Admitted)
+    desk.arrive("confirmed", "XC")
+    desk.arrive("refused", "XC")
+    found = desk.world.state.get(RECEIVERS, "XA123")
+    assert found == Receiver("XB", first.statement.id)
+
+
+# --- mending --------------------------------------------------------------------------------
+
+
+def test_a_correction_seals_what_it_corrects(desk: Acts) -> None:
+    assert codes(desk.act("XA", "correction", {"ground": "figures"})) == [
+        "refused",
+        "correction.empty",
+    ]
+    told = {"ground": "diversion", "parties": PARTS["parties"]}
+    assert codes(desk.act("XA", "correction", told)) == ["refused", "correction.destination"]
+
+
+def test_a_rectification_takes_both_sides(desk: Acts) -> None:
+    desk.arrive("confirmed")
+    told = {"ground": "figures", "values": PARTS["values"]}
+    assert codes(desk.act("XC", "rectification", told)) == ["refused", "rectification.no-side"]
+    empty = {"ground": "figures"}
+    assert codes(desk.act("XB", "rectification", empty)) == ["refused", "rectification.empty"]
+    proposal = desk.propose("XB")
+    assert codes(desk.countersign(proposal, "XB")) == ["refused", "rectification.own"]
+    assert codes(desk.countersign(proposal, "XC")) == ["refused", "rectification.no-side"]
+    agreed = desk.countersign(proposal, "XA")
+    assert isinstance(agreed, Admitted)
+    named = proposal.statement.id.hex()  # type: ignore[union-attr]
+    assert ["rectification", "XA123", named, "agreed"] in agreed.facts
+    again = desk.countersign(proposal, "XA", office="a1")
+    assert codes(again) == ["refused", "rectification.not-open"]
+    found = desk.world.state.get(RECTIFICATIONS, named)
+    assert found is not None
+    assert not found.open
+
+
+def test_a_declined_rectification_changes_nothing(desk: Acts) -> None:
+    desk.arrive("confirmed")
+    proposal = desk.propose("XA")
+    declined = desk.countersign(proposal, "XB", agrees=False)
+    assert isinstance(declined, Admitted)
+    assert declined.facts[0][3] == "declined"
+    assert not any(fact[:3] == ["certificate", "XA123", "rectify"] for fact in declined.facts)
+    assert codes(desk.countersign(proposal, "XB")) == ["refused", "rectification.not-open"]
+
+
+def test_a_rectification_of_another_number_cannot_be_countersigned_here(desk: Acts) -> None:
+    desk.arrive("confirmed")
+    proposal = desk.propose("XA")
+    desk.first = desk.issue("XA000200")
+    number = {"number": "XA000200"}
+    desk.act(
+        "XB",
+        "confirmation",
+        {
+            **number,
+            "day": None,
+            "arrived": show_day(DAY),
+            "outcome": "confirmed",
+            "examination": ["documents"],
+            "values": MEASURED,
+            "parties": CERTIFICATE["parties"],
+        },
+    )
+    assert codes(desk.countersign(proposal, "XB", **number)) == [
+        "refused",
+        "rectification.not-open",
+    ]
+
+
+def test_the_file_of_a_discrepancy(desk: Acts) -> None:
+    def say(holder: str, step: str, **more: Any) -> list[str]:
+        return codes(desk.act(holder, "discrepancy", {"step": step, "about": ["carats"], **more}))
+
+    desk.arrive("confirmed-with-discrepancy")
+    assert say("XB", "statement") == ["refused", "discrepancy.not-opened"]
+    assert say("XC", "opened") == ["refused", "discrepancy.no-side"]
+    assert say("XB", "opened") == []
+    assert say("XA", "opened") == ["refused", "discrepancy.opened-before"]
+    assert say("XA", "statement", outcome="rectified") == ["refused", "discrepancy.outcome"]
+    assert say("XA", "outcome") == ["refused", "discrepancy.outcome"]
+    assert say("XA", "outcome", outcome="issue-figures") == []
+    assert say("XB", "outcome", outcome="arrival-figures") == []
+    found = desk.world.state.get(DISPUTES, "XA123")
+    assert found is not None
+    assert found.settled == ""
+    told = {"step": "outcome", "about": ["carats"], "outcome": "arrival-figures"}
+    settled = desk.must("XA", "discrepancy", told)
+    assert ["discrepancy", "XA123", "settled", "arrival-figures"] in settled.facts
+    assert say("XB", "opened", office="b1") == []
+
+
+# --- alarms ---------------------------------------------------------------------------------
+
+
+def test_an_alert_asks_the_issuer_and_stops_nobody(desk: Acts) -> None:
+    alert = desk.alert("XC", features=["signature", "layout"])
+    assert isinstance(alert, Admitted)
+    assert ["alert", "XA123", "clone", "open"] in alert.facts
+    assert desk.row().status is Status.ISSUED
+    assert codes(desk.alert("XC", kind="tampered")) == ["refused", "alert.open"]
+    assert codes(desk.answer(alert, "XB")) == ["refused", "answer.not-asked"]
+    assert codes(desk.arrive("confirmed")) == ["certificate.alert-open"]
+
+    assert codes(desk.answer(alert, finding="under-inquiry")) == []
+    assert len(open_alerts(desk.world.state, "XA123")) == 1
+    answered = desk.answer(alert)
+    assert isinstance(answered, Admitted)
+    assert ["alert", "XA123", "clone", "genuine"] in answered.facts
+    assert open_alerts(desk.world.state, "XA123") == ()
+    assert codes(desk.answer(alert, office="a1")) == ["refused", "answer.no-alert"]
+
+
+def test_who_raised_an_alert_may_withdraw_it(desk: Acts) -> None:
+    alert = desk.alert("XC")
+    assert codes(desk.answer(alert, "XA", finding="withdrawn")) == ["refused", "answer.not-asked"]
+    assert codes(desk.answer(alert, "XC", finding="withdrawn")) == []
+
+
+def test_an_alert_on_a_number_nobody_issued(desk: Acts) -> None:
+    told = {"number": "XB000777", "kind": "unknown-number"}
+    alert = desk.alert("XC", **told)
+    assert codes(alert) == ["alert.number-unknown"]
+    told = {"number": "XB000777", "finding": "not-issued"}
+    assert codes(desk.answer(alert, "XA", **told)) == ["refused", "answer.not-asked"]
+    assert codes(desk.answer(alert, "XB", **told)) == []
+
+
+def test_answered_alerts_make_room(desk: Acts) -> None:
+    def fill(*, open_: bool) -> None:
+        made = (Alert(bytes([at] * 32), at, "clone", "XZ", open_) for at in range(MOST_ALERTS))
+        desk.world.state.put(ALERTS, "XA123", tuple(made))
+        desk.world.rows.keep(desk.world.state.changes())
+        desk.world.state.settle()
+
+    fill(open_=True)
+    assert codes(desk.alert("XC")) == ["refused", "alert.open"]
+    fill(open_=False)
+    assert codes(desk.alert("XC")) == []
+    kept = desk.world.state.get(ALERTS, "XA123")
+    assert kept is not None
+    assert len(kept) == MOST_ALERTS
+
+
+def test_stolen_blanks_are_not_issued_and_are_found_on_paper(desk: Acts) -> None:
+    told = blanks(desk, first=300, last=320)
+    assert isinstance(told, Admitted)
+    assert ["blanks", "number/XA", 300, 320, "stolen"] in told.facts
+    draft = from_json(certificate_json(number="XA000310"))
+    assert codes(desk.say("XA", draft)) == ["refused", "certificate.blank"]
+    assert codes(desk.transcribe("XB", number="XA000310")) == ["transcript.blank"]
+    blanks(desk, "recovered", first=300, last=315)
+    assert codes(desk.say("XA", draft)) == ["certificate.transcribed-before"]
+    assert blank_at(desk.world.state, "number/XA", 318) == Blanks(300, 320, "stolen", told.index)
+
+
+def test_stolen_forms_are_known_by_their_own_serial(desk: Acts) -> None:
+    assert codes(blanks(desk, of="form", lead="A-", first=40, last=50)) == []
+    paper = {"number": "XA000310", "form": "A-0045"}
+    assert codes(desk.transcribe("XB", **paper)) == ["transcript.blank"]
+    form = from_json(certificate_json(number="XA000311", form="A-0045"))
+    assert codes(desk.say("XA", form)) == ["refused", "certificate.blank"]
+
+
+def test_blanks_are_reported_by_their_owner(desk: Acts) -> None:
+    assert codes(blanks(desk, holder="XB")) == ["refused", "blank.prefix"]
+    assert codes(blanks(desk, first=9, last=3)) == ["refused", "blank.reversed"]
+    told = {"of": "form", "lead": "A-", "day": show_day(DAY), "first": 1, "last": 2, "fate": "lost"}
+    draft = from_json({"type": "blank", **told}, "XB")
+    assert codes(desk.say("XA", draft)) == ["refused", "blank.subject"]
+
+
+def test_reports_of_blanks_do_not_grow_for_ever(desk: Acts, monkeypatch: Any) -> None:
+    monkeypatch.setattr("kimberlite.certificates.v1.alerts.MOST_BLANKS", 1)
+    assert codes(blanks(desk)) == []
+    assert codes(blanks(desk, first=200, last=201)) == ["refused", "blank.too-many"]
+
+
+# --- paper ----------------------------------------------------------------------------------
+
+
+def test_paper_is_taken_down_and_marked() -> None:
+    desk = Acts(paper=True)
+    row = desk.row()
+    assert (row.holder, row.paper, row.status) == ("XA", True, Status.ISSUED)
+    assert desk.world.state.get(PAPERS, "XA123") == Transcript("XB", "matches")
+    assert codes(desk.transcribe("XC")) == ["transcript.transcribed-before"]
+    assert codes(desk.arrive("confirmed")) == []
+    assert desk.row().paper
+
+
+def test_what_is_in_the_log_is_not_taken_down(desk: Acts) -> None:
+    assert codes(desk.transcribe("XB")) == ["refused", "transcript.in-the-log"]
+    assert codes(desk.transcribe("XA", number="XA000200")) == ["refused", "transcript.own"]
+
+
+def test_what_is_odd_about_paper_is_found(desk: Acts) -> None:
+    def take(**told: Any) -> list[str]:
+        return codes(desk.transcribe("XB", **{"number": "XA000300", **told}))
+
+    assert take(expires=show_day(DAY - 9)) == ["refused", "certificate.expiry"]
+    assert take(parties=None) == ["refused", "certificate.sections"]
+    assert take(specimen="differs", features=["watermark"]) == ["transcript.specimen"]
+    assert take(number="XA000301", holder="XC") == ["transcript.prefix"]
+    assert take(number="XA1000000000") == ["transcript.range"]
+
+
+def test_an_issuers_own_statement_takes_the_place_of_a_transcription() -> None:
+    # Given paper that was taken down and confirmed
+    desk = Acts(paper=True)
+    taken = desk.row()
+    confirmed = desk.arrive("confirmed")
+    # When its issuer logs the certificate itself
+    issued = desk.issue(NUMBER)
+    # Then the number was never taken from it, and what happened stays listed
+    assert codes(issued) == ["certificate.transcribed-before"]
+    row = desk.row()
+    assert (row.paper, row.status, row.statement) == (False, Status.ISSUED, issued.statement.id)
+    assert row.acts == (taken.index, confirmed.index)  # type: ignore[union-attr]
+    refused = desk.say("XA", from_json(certificate_json(number=NUMBER, expires="2026-05-01")))
+    assert codes(refused) == ["refused", "certificate.number-used"]
+
+
+def test_slips(desk: Acts) -> None:
+    assert codes(desk.slip(receiver="XA")) == ["refused", "slip.own"]
+    assert codes(desk.slip(arrived=LATER)) == ["refused", "slip.arrived"]
+    assert codes(desk.slip()) == []
+    assert desk.row().status is Status.REPORTED
+    assert desk.world.state.get(RECEIVERS, "XA123").code == "XB"  # type: ignore[union-attr]
+    assert codes(desk.arrive("confirmed")) == []
+    assert desk.row().status is Status.CONFIRMED
+
+
+def test_a_slip_of_a_refusal_stops_the_certificate(desk: Acts) -> None:
+    assert codes(desk.slip(outcome="refused")) == []
+    assert desk.row().status is Status.REFUSED
+
+
+def test_rows_survive_their_codec(desk: Acts) -> None:
+    desk.transcribe("XB", number="XA000300")
+    desk.world.state.forget()
+    assert desk.world.state.get(CERTIFICATES, "XA300").paper  # type: ignore[union-attr]
