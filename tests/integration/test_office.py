@@ -21,6 +21,7 @@ from kimberlite.node.demo import world
 from kimberlite.node.demo.founding import PASSPHRASE
 from kimberlite.node.demo.shipments import Clerks
 from kimberlite.node.desk import Check
+from kimberlite.node.erasing import Reason, erase
 from kimberlite.node.home import Home
 from kimberlite.node.office import Office
 from kimberlite.node.supervisor import Processes, answers
@@ -278,10 +279,15 @@ def test_the_destination_opens_what_was_sealed_to_it_and_nobody_after_an_erasure
     fetched = parse_file(opened.fetch(desk_of(home, "XB"), number, private))
     assert set(fetched.openings) == set(parse_file(file).openings)
 
+    order = Reason("a court ordered it", "officer-1", "Order 12 of the District Court")
     with pytest.raises(NotFound) as bad:
-        opened.erase(desk_of(home, "XB"), number)
+        erase(desk_of(home, "XB"), number, order)
     assert code(bad) == "certificate.not-own"
-    assert opened.erase(desk_of(home, "XA"), number) == 3
+    with pytest.raises(Refused) as early:
+        erase(desk_of(home, "XA"), number, Reason("asked for", "officer-1"))
+    assert code(early) == "retention.under-way"
+    left = erase(desk_of(home, "XA"), number, order)
+    assert [day is not None for _, _, day in left.traces[0].sections] == [True] * 3
     with pytest.raises(NotFound) as bad:
         opened.fetch(desk_of(home, "XB"), number, private)
     assert code(bad) == "vault.erased"

@@ -17,6 +17,7 @@ from kimberlite.certificates.v1.void import REASONS
 from kimberlite.cli.codes import check_word, qr
 from kimberlite.cli.credential import credential
 from kimberlite.cli.desk import HOLDER, PASSPHRASE, office, passphrase, read_json
+from kimberlite.cli.dossier import dossier, dossier_check
 from kimberlite.cli.output import Output, pairs, table
 from kimberlite.cli.printing import print_command, register, stock
 from kimberlite.documents import reading
@@ -46,6 +47,8 @@ def command() -> None:
 command.add_command(qr)
 command.add_command(check_word)
 command.add_command(credential)
+command.add_command(dossier)
+command.add_command(dossier_check)
 for each in (print_command, stock, register):
     command.add_command(each)
 

@@ -89,7 +89,7 @@ def trusting(raw: bytes, status: tuple[bytes, ...], known: Mapping[str, Any]) ->
     Raises:
         Untrusted, Invalid: as ``Remembered.verifier`` and ``ledger.bundle.verify``.
     """
-    pinned, root = _digest(known["pin"]), known["root"]
+    pinned, root = digest_of_pin(known["pin"]), known["root"]
     given = None if root is None else root.read_bytes()
     if known["state"] is not None:
         return Remembered(known["state"]).verifier(raw, status, pinned=pinned, root=given)
@@ -111,7 +111,8 @@ def _bundle(file: Path, named: Path | None, out: Output) -> Path:
     )
 
 
-def _digest(pin: str | None) -> bytes | None:
+def digest_of_pin(pin: str | None) -> bytes | None:
+    """Read the name of a log, 64 hexadecimal digits. Raises Invalid ``bundle.pin``."""
     if pin is None:
         return None
     try:

@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from kimberlite.kernel.errors import Conflict, Invalid, NotFound, Unavailable, Untrusted
+from kimberlite.node.erasing import repeat
+from kimberlite.node.erasures import Erasure, Erasures, read
 from kimberlite.node.home import Home
 from kimberlite.storage.files import sync_folder, write_whole
 from kimberlite.storage.sqlite import read_only
@@ -64,6 +66,8 @@ def _quiet(_done: int) -> None:
 def _sources(home: Home) -> Iterator[Path]:
     """List what is kept: databases first, so that every opening they speak of is in the vault."""
     yield home.described
+    if home.erasures.exists():
+        yield home.erasures
     for database in (home.office, home.log):
         if database.exists():
             yield database
@@ -94,11 +98,12 @@ def _digest(path: Path) -> str:
 def restore(source: Path, home: Home) -> int:
     """Put a backup back in place of a node's data; keys and the guard stay as they are.
 
-    What was there is kept beside it, under ``before-restore``.
+    What was there is kept beside it, under ``before-restore``. Every erasure that this node or the
+    backup knows of is repeated, so what was erased after the backup does not come back with it.
 
     Raises:
         NotFound: ``backup.absent``. Untrusted: ``backup.damaged`` when a file is not what the
-            manifest says; then nothing was changed.
+            manifest says; then nothing was changed. ``erasures.damaged``: likewise.
         Conflict: ``backup.kept`` when an earlier ``before-restore`` is still there.
     """
     files = _manifest(source)
@@ -106,6 +111,7 @@ def restore(source: Path, home: Home) -> int:
         path = source / name
         if not path.is_file() or _digest(path) != digest:
             raise Untrusted("backup.damaged", f"{name} is not what was backed up", file=name)
+    erased = _erasures(source, home, files)
     aside = home.path / "before-restore"
     if aside.exists():
         raise Conflict(
@@ -115,12 +121,23 @@ def restore(source: Path, home: Home) -> int:
     for part in ("log", "vault", "office", "node.json"):
         if (home.path / part).exists():
             (home.path / part).rename(aside / part)
+    Erasures(home.erasures).add(erased)  # before the first byte of what was erased is back
     for name in files:
+        if home.path / name == home.erasures:
+            continue
         copy = home.path / name
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source / name, copy)
         sync_folder(copy.parent)
+    repeat(home)
     return len(files)
+
+
+def _erasures(source: Path, home: Home, files: dict[str, str]) -> tuple[Erasure, ...]:
+    """Give the erasures that the backup holds; both records have to be readable."""
+    Erasures(home.erasures).all()
+    kept = home.erasures.relative_to(home.path).as_posix()
+    return read((source / kept).read_bytes()) if kept in files else ()
 
 
 def _manifest(source: Path) -> dict[str, str]:

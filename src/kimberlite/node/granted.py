@@ -21,8 +21,9 @@ CREATE TABLE opened (
 CREATE INDEX opened_sub ON opened (holder, sub);
 CREATE INDEX act_sub ON act (holder, sub)"""
 
-GROUNDS = ("policy", "mandate")
-"""Policy: what both sides stated about all participants. Mandate: named by its reference."""
+GROUNDS = ("policy", "mandate", "entitled")
+"""Policy: what both sides stated about all participants. Mandate: named by its reference.
+Entitled: who sees it anyway, and was handed it in a dossier."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,7 @@ from kimberlite.certificates.file import CertificateFile, parse_file, write
 from kimberlite.certificates.json_form import show
 from kimberlite.certificates.model import Certificate
 from kimberlite.certificates.rules import Assessment, Days, assess, assess_arrival, blocking
-from kimberlite.certificates.v1.arrival import CONFIRMATION_TYP
 from kimberlite.certificates.v1.issue import TYP as CERTIFICATE_TYP
-from kimberlite.certificates.v1.sections import SHIPMENT
 from kimberlite.crypto.random import token
 from kimberlite.documents import size
 from kimberlite.kernel import cbor
@@ -37,11 +35,10 @@ from kimberlite.node import clock
 from kimberlite.node.books import V1
 from kimberlite.node.desk import Check, Desk
 from kimberlite.node.numbering import next_number, spoiling, use_of
-from kimberlite.node.openings import entrust
+from kimberlite.node.sharing import seal_for_all
 from kimberlite.node.signer.request import Request
 from kimberlite.node.stock.ledger import Use
 from kimberlite.node.store import Act
-from kimberlite.registry.v1.sealing import sealing_key
 from kimberlite.storage.vault import Vault
 
 
@@ -363,22 +360,7 @@ class Office:
 
     def _seal(self, request: Request) -> None:
         """Seal every opening to who is entitled, before anything is issued."""
-        state = self._desk.view.reader.state()
-        keys = {each: sealing_key(state, each) for each in self._entitled(request)}
-        known = {each: key for each, key in keys.items() if key is not None}
-        proposal = request.proposal
-        entrust(self._desk.vault, request.openings, known, iss=proposal.iss, sub=proposal.sub)
-
-    def _entitled(self, request: Request) -> list[str]:
-        """Name issuer and destination: who may open shipment, values and parties."""
-        proposal = request.proposal
-        entitled = {proposal.iss}
-        for opening in request.openings:
-            if opening.section == "shipment":
-                entitled.add(opening.read(SHIPMENT)["destination"])
-        if proposal.typ == CONFIRMATION_TYP:
-            entitled.add(self._desk.view.certificate(proposal.sub).row.holder)
-        return sorted(entitled)
+        seal_for_all(self._desk, request)
 
 
 def _kept(request: Request) -> bytes:

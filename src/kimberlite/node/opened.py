@@ -1,16 +1,17 @@
-"""Openings out of the vault: for who was entitled, and gone for good on lawful request."""
+"""Openings out of the vault: for who was entitled to them, then or later."""
 
 from __future__ import annotations
 
 from kimberlite.certificates.file import write
 from kimberlite.kernel.errors import NotFound
-from kimberlite.ledger.envelope import Statement, parse
+from kimberlite.ledger.envelope import parse
+from kimberlite.ledger.sections import Opening
 from kimberlite.node.desk import Desk
 from kimberlite.node.openings import unseal
 
 
 def fetch(desk: Desk, number: str, private: bytes) -> bytes:
-    """Give the file of a certificate that was sealed to this authority.
+    """Give the file of a certificate, with every section that was sealed to this authority.
 
     Args:
         desk: the authority's.
@@ -21,34 +22,20 @@ def fetch(desk: Desk, number: str, private: bytes) -> bytes:
         NotFound: ``certificate.unknown``; ``vault.missing`` when nothing is sealed to it here;
             ``vault.erased``. Untrusted: ``hpke.open``, ``section.digest``, ``vault.damaged``.
     """
-    statement = _statement(desk, number)
+    statement = parse(desk.view.reader.entry(desk.view.certificate(number).row.index).raw)
     header = statement.header
-    openings = [
-        unseal(private, desk.vault.get(digest, desk.holder), digest, header.iss, header.sub)
-        for digest in statement.body.seals.values()
-    ]
+    openings: list[Opening] = []
+    missing: NotFound | None = None
+    for digest in statement.body.seals.values():
+        try:
+            copy = desk.vault.get(digest, desk.holder)
+        except NotFound as bad:
+            if bad.code == "vault.erased":
+                raise
+            missing = bad  # who was given one section later has that one alone
+            continue
+        openings.append(unseal(private, copy, digest, header.iss, header.sub))
+    if not openings and missing is not None:
+        raise missing
     index = desk.view.reader.index_of(statement.id)
     return write(statement.raw, openings, [desk.post.receipt(index)])
-
-
-def erase(desk: Desk, number: str) -> int:
-    """Erase every copy of an own certificate's sections from this vault; give how many sections.
-
-    The statement stays in the log with its digests: that something was sealed remains provable,
-    what it was does not. Copies on paper, in files and in other vaults are not reached.
-
-    Raises:
-        NotFound: ``certificate.unknown``, ``certificate.not-own``.
-    """
-    statement = _statement(desk, number)
-    if statement.header.iss != desk.holder:
-        raise NotFound(
-            "certificate.not-own", f"{number} is not a certificate of {desk.holder}", number=number
-        )
-    for digest in statement.body.seals.values():
-        desk.vault.erase(digest, on=desk.view.today())
-    return len(statement.body.seals)
-
-
-def _statement(desk: Desk, number: str) -> Statement:
-    return parse(desk.view.reader.entry(desk.view.certificate(number).row.index).raw)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from kimberlite.crypto import hpke
 from kimberlite.kernel import cbor
+from kimberlite.ledger.envelope import Statement
 from kimberlite.ledger.sections import LIMIT, Opening, require
 from kimberlite.storage.vault import Vault
 
@@ -39,6 +40,11 @@ def unseal(private: bytes, sealed: bytes, digest: bytes, iss: str, sub: str) -> 
     opening = Opening.from_value(cbor.decode(plain, limit=LIMIT + _FRAME))
     require(opening, digest, iss, sub)
     return opening
+
+
+def digest_of(opening: Opening, statement: Statement) -> bytes:
+    """Give the digest of an opening under the statement that it belongs to, 32 bytes."""
+    return opening.digest(statement.header.iss, statement.header.sub)
 
 
 def entrust(

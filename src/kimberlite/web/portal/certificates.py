@@ -10,6 +10,7 @@ from kimberlite.certificates.projection import Query
 from kimberlite.certificates.verdict import CANNOT_PROVE, PROVES
 from kimberlite.kernel.errors import Invalid, Problem
 from kimberlite.kernel.ids import PARTICIPANT, CertificateNumber
+from kimberlite.node.erasing import remains
 from kimberlite.web import present, problems
 from kimberlite.web.checking import check, read_upload
 from kimberlite.web.desk import Visit, visit_of
@@ -53,8 +54,9 @@ async def search(request: Request) -> Response:
 async def life(request: Request) -> Response:
     """Show everything that happened to a certificate."""
     view = visit_of(request).desk.view
-    told = view.certificate(request.path_params["number"].upper())
-    return render(request, "certificates/life.html", life=told)
+    number = request.path_params["number"].upper()
+    told, left = view.certificate(number), remains(view, number)
+    return render(request, "certificates/life.html", life=told, left=left)
 
 
 async def verify(request: Request) -> Response:

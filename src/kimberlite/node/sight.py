@@ -1,0 +1,133 @@
+"""What one asker may see of one certificate: the matrix applied to what an office holds.
+
+Every way out of a node that shows more than the log goes through here: dossiers, pages about an
+own certificate, grants. Source: ours, docs/spec/visibility.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kimberlite.certificates import visibility
+from kimberlite.certificates.visibility import Answer, Moment, Part, Policy, Role
+from kimberlite.certificates.visibility.opening import policy_of
+from kimberlite.kernel.days import day_of
+from kimberlite.kernel.errors import Invalid
+from kimberlite.ledger.sections import Opening
+from kimberlite.node.held import Folder, Held
+from kimberlite.registry.read import Registry
+
+_TRANSIT = "kp-transit+cose"
+_CONFIRMATIONS = frozenset(("kp-confirmation+cose", "kp-slip+cose"))
+BY_CODE = frozenset((Role.ISSUER, Role.DESTINATION, Role.TRANSIT, Role.PARTICIPANT))
+"""Roles that follow from who one is; the others are said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks: a participant by its code, or a role that is no participant's.
+
+    Attributes:
+        code: a participant's; "" for a role.
+        role: one that does not follow from a code; None for a participant.
+        mandate: the mandate under which is asked, by its reference; "" for none.
+    """
+
+    code: str = ""
+    role: Role | None = None
+    mandate: str = ""
+
+    @classmethod
+    def parse(cls, text: str, mandate: str = "") -> Asker:
+        """Read "XB", "mission" and so on.
+
+        Raises:
+            Invalid: ``visibility.role`` for what is neither a code nor a role.
+        """
+        if len(text) == 2 and text.isupper():
+            return cls(text, None, mandate)
+        for role in Role:
+            if role.value == text and role not in BY_CODE:
+                return cls("", role, mandate)
+        roles = ", ".join(sorted(role.value for role in Role if role not in BY_CODE))
+        raise Invalid("visibility.role", f"name a participant's code or one of {roles}", role=text)
+
+    @property
+    def name(self) -> str:
+        """Give the code, or the role's word."""
+        return self.code or (self.role.value if self.role is not None else "")
+
+
+class Sight:
+    """One asker's sight of one certificate, as of a day."""
+
+    def __init__(self, folder: Folder, asker: Asker, registry: Registry, today: int) -> None:
+        self.folder, self.asker = folder, asker
+        life = folder.life
+        opens = policy_of(
+            registry,
+            life.row.holder,
+            folder.destination,
+            issued=life.row.issued,
+            today=today,
+        )
+        self.policy = Policy(opens.opens_after, asker.mandate)
+        self.moment = moment_of(folder, self.policy, today)
+
+    def role(self, held: Held) -> Role:
+        """Give the role in which the asker asks about one statement."""
+        if self.asker.role is not None:
+            return self.asker.role
+        folder, code = self.folder, self.asker.code
+        return visibility.role_of(
+            code,
+            author=held.act.holder,
+            issuer=folder.life.row.holder,
+            destination=folder.destination,
+            passed=any(
+                each.act.typ == _TRANSIT and each.act.holder == code for each in folder.held
+            ),
+        )
+
+    def sees(self, part: Part) -> bool:
+        """Say whether a part that is not sealed is shown in clear."""
+        role = self.role(self.folder.held[0])
+        return visibility.may_see(role, part, self.moment, self.policy) is Answer.CLEAR
+
+    def openings(self, held: Held) -> tuple[Opening, ...]:
+        """Give the openings of one statement that the asker may have, of those that are here."""
+        return tuple(
+            each.opening
+            for each in held.sections
+            if each.opening is not None and self.opens(held, each.section)
+        )
+
+    def opens(self, held: Held, section: str) -> bool:
+        """Say whether the asker may have the opening of a section."""
+        role, typ = self.role(held), held.act.typ
+        return visibility.may_open(role, typ, section, self.moment, self.policy)
+
+    def ground(self, held: Held) -> str:
+        """Name on which ground the asker sees a statement's openings: see ``granted.GROUNDS``."""
+        if self.asker.mandate:
+            return "mandate"
+        aged = self.moment is Moment.AGED and self.role(held) is Role.PARTICIPANT
+        return "policy" if aged else "entitled"
+
+    def scans(self, held: Held) -> bool:
+        """Say whether the asker may have the scans and photos that a statement names."""
+        told = visibility.may_see(self.role(held), Part.SCANS, self.moment, self.policy)
+        return told is Answer.CLEAR
+
+
+def moment_of(folder: Folder, policy: Policy, today: int) -> Moment:
+    """Say where a certificate is in its life, with what is disputed and what was erased here."""
+    life = folder.life
+    confirmed = [day_of(act.signed_at) for act in life.acts if act.typ in _CONFIRMATIONS]
+    return visibility.moment_of(
+        life.status,
+        disputed=bool(life.alerts) or folder.disputed,
+        erased=folder.erased is not None,
+        since_confirmed=today - max(confirmed) if confirmed else 0,
+        policy=policy,
+    )
