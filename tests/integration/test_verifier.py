@@ -7,6 +7,8 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -19,13 +21,21 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from starlette.testclient import TestClient
 
 from kimberlite.certificates.file import parse_file
+from kimberlite.documents.credential import did, jws, strict, vc, view
+from kimberlite.documents.pdf import page as sheets
+from kimberlite.documents.pdf.seal import seal
+from kimberlite.documents.pdf.sheet import Attachment
 from kimberlite.documents.qr import qr1, qr2
 from kimberlite.documents.symbols import draw
+from kimberlite.kernel.days import day_of, show_day
 from kimberlite.ledger import roots
 from kimberlite.ledger.roots import LogKey, RootBody
 from kimberlite.web.verifier.assets import FOLDER, assets, weight, words
 from kimberlite.words import LANGUAGES, Words
 from kimberlite.words.catalogue import catalogue
+from tests.helpers.pdf import pdf_with
+from tests.helpers.printed import order
+from tests.helpers.seals import Cabinet
 from tests.helpers.verifier import browsing, opened, served, shown
 from tests.helpers.web import NOW, ORIGIN, Node, client_of, furnished
 from tests.helpers.world import key_of
@@ -147,10 +157,83 @@ def test_pictures_and_text_of_both_codes(page: Page, made: tuple[Node, dict[str,
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("form", ["plain", "ours", "sealed"])
+def test_a_pdf_is_read_on_the_device(
+    page: Page, made: tuple[Node, dict[str, bytes]], form: str
+) -> None:
+    file = made[1]["XA100002"]
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    choose(page, "some.pdf", pdf_of(file, form))
+    result, codes = shown(page)
+    assert (result, "registration.shown" in codes) == ("valid", True)
+    assert Words("en").say("verifier.from-pdf") in page.locator("#answer").inner_text()
+    assert asked == []
+
+
+def pdf_of(file: bytes, form: str) -> bytes:
+    """Attach a certificate file to a PDF: of anybody, a page of ours, and that sealed."""
+    if form == "plain":
+        return pdf_with(attached={"letter.txt": b"hello", "some.kpc": file})
+    told = Attachment("certificate.kpc", "application/octet-stream", "It", "source", file)
+    made = sheets.certificate(replace(order(), attachments=(told,)))
+    if form == "ours":
+        return made
+    with ThreadPoolExecutor(1) as hand:  # a seal runs an event loop, and here one runs already
+        return hand.submit(seal, made, Cabinet().sealing(), name="XA", reason="a test").result()
+
+
+@pytest.mark.browser
+def test_several_certificates_in_a_pdf_are_not_chosen_among(
+    page: Page, made: tuple[Node, dict[str, bytes]]
+) -> None:
+    both = {"a.kpc": made[1]["XA100001"], "b.kpc": made[1]["XA100002"]}
+    choose(page, "some.pdf", pdf_with(attached=both))
+    assert shown(page) == ("problem", ["verifier.several"])
+
+
+@pytest.mark.browser
+def test_credentials_views_and_status_lists(
+    page: Page, made: tuple[Node, dict[str, bytes]]
+) -> None:
+    node, files = made
+    file = parse_file(files["XA100002"])
+    key = key_of("XA")
+    kid = did.key_id(ORIGIN, "XA", key.public.kid)
+    token = jws.sign(strict.encode(vc.derive(file, ORIGIN)), key, typ=vc.TYP, kid=kid)
+    clear, _ = view.derive(file, ORIGIN)
+    seen = view.present(jws.sign(strict.encode(clear), key, typ=view.TYP, kid=kid), ())
+    choose(page, "some.jwt", token.encode())
+    result, codes = shown(page)
+    assert (result, "credential.derived" in codes) == ("valid", True)
+    page.click("[data-again]")
+    choose(page, "seen.jwt", seen)
+    assert "credential.view" in shown(page)[1]
+    page.click("[data-again]")
+    choose(page, "list.jwt", node.status_list("suspension", 0))
+    expect(page.locator("#seen-list")).not_to_be_empty()
+    choose(page, "used.kpc", files["XA100001"])
+    assert "credential.suspended" in shown(page)[1]
+    page.click("[data-again]")
+    choose(page, "some.jwt", token.encode())
+    assert "credential.status-clear" in shown(page)[1]
+
+
+@pytest.mark.browser
+def test_the_day_of_arrival_counts(page: Page, made: tuple[Node, dict[str, bytes]]) -> None:
+    page.click(".more summary")
+    page.fill("#arrived", show_day(day_of(NOW) + 1))
+    choose(page, "some.kpc", made[1]["XA100002"])
+    assert shown(page) == ("problem", ["verify.arrived"])
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize(
     ("content", "code"),
     [
         (b"%PDF-1.7", "verifier.pdf"),
+        (b"%PDF-1.7 << /Length 9 >>stream\nendstream", "verifier.pdf"),
+        (b"eyJ.eyJ", "credential.form"),
         (b"\x89PNG\r\n\x1a\n broken", "verifier.picture"),
         (b"hello", "verifier.unreadable"),
         (as_bytes(Image.new("L", (80, 80), 255), "PNG"), "verifier.no-code"),
@@ -272,8 +355,8 @@ def test_every_language_is_whole(
 def test_every_reason_of_the_shared_cases_has_words_on_the_page(
     repository: Path, lang: str
 ) -> None:
-    text = (repository / "vectors" / "verdicts" / "cases.json").read_text(encoding="utf-8")
-    cases = json.loads(text)["cases"]
+    rooms = (repository / "vectors" / name / "cases.json" for name in ("verdicts", "credential"))
+    cases = [case for room in rooms for case in json.loads(room.read_text("utf-8"))["cases"]]
     codes = {reason[0] for case in cases for reason in case.get("reasons", ())}
     codes |= {case["problem"] for case in cases if "problem" in case}
     told = words(lang)

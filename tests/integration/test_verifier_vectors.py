@@ -271,7 +271,7 @@ FACTS: dict[str, Any] = {
 def test_sentences_are_those_of_this_program(page: Page, lang: str) -> None:
     keys = [
         "certificate.expired",
-        "certificate.expiry",
+        "certificate.future",
         "lines.heaviest",
         "lines.parcels",
         "issuer.may-export",
@@ -298,3 +298,58 @@ def test_sentences_are_those_of_this_program(page: Page, lang: str) -> None:
 
 def _spaced(text: str) -> str:
     return text.replace("\u202f", " ").replace("\u00a0", " ")
+
+
+CREDENTIALS = """async ({ cases, bundles }) => {
+  const { fromBase64, utf8 } = await import("/verifier/bytes.js");
+  const { verifyBundle } = await import("/verifier/bundle.js");
+  const { verify } = await import("/verifier/verify.js");
+  const kinds = await import("/verifier/credential.js");
+  const schemas = await (await fetch("/verifier/schemas.json")).json();
+  const answers = [];
+  for (const each of cases) {
+    try {
+      const bundle = await verifyBundle(fromBase64(bundles[each.bundle]), schemas);
+      const read = kinds.readCredential(utf8(each.token));
+      const bare = await verify(read.file, bundle, schemas, { today: each.today });
+      const judged = await kinds.judgeCredential(read, bundle, schemas, bare);
+      const lists = [];
+      for (const list of each.lists) {
+        lists.push(await kinds.verifyList(utf8(list), bundle, schemas));
+      }
+      const told = kinds.judgeLists(judged, lists, each.today);
+      answers.push({
+        result: told.result,
+        reasons: told.reasons.filter(({ code }) => code.startsWith("credential."))
+          .map(({ code, weight, facts }) => [code, weight, facts]),
+      });
+    } catch (bad) { answers.push({ problem: bad.code ?? String(bad.stack) }); }
+  }
+  return answers;
+}"""
+
+
+@pytest.mark.parametrize("engine", ["webcrypto", "vendored"])
+def test_credentials_are_judged_as_in_the_shared_cases(page: Page, engine: str) -> None:
+    told = json.loads((VECTORS / "credential" / "cases.json").read_text(encoding="utf-8"))
+    _prefer(page, engine)
+    answers = page.evaluate(CREDENTIALS, {name: told[name] for name in ("cases", "bundles")})
+    assert any("problem" in each for each in answers)
+    for case, answer in zip(told["cases"], answers, strict=True):
+        assert answer == {name: case[name] for name in answer if name in case}, case["name"]
+    _prefer(page, "webcrypto")
+
+
+def test_the_same_payloads_are_derived(page: Page) -> None:
+    told = json.loads((VECTORS / "credential" / "cases.json").read_text(encoding="utf-8"))
+    script = """async ({ file, origin }) => {
+      const { fromBase64 } = await import("/verifier/bytes.js");
+      const { parseFile } = await import("/verifier/verify.js");
+      const { credentialOf, viewOf } = await import("/verifier/derived.js");
+      const schemas = await (await fetch("/verifier/schemas.json")).json();
+      const read = await parseFile(fromBase64(file), schemas);
+      return [await credentialOf(read, origin, schemas), await viewOf(read, origin, schemas)];
+    }"""
+    payload, view = page.evaluate(script, {name: told[name] for name in ("file", "origin")})
+    assert payload == told["payload"]
+    assert {**view, "_sd": told["view"]["_sd"]} == told["view"]

@@ -34,6 +34,40 @@ EXTENSION = {
 """Our terms stand in the credential itself: nothing has to be fetched, and they are signed."""
 
 
+TYPES = ["VerifiableCredential", "DigitalConformityCredential", "KimberleyProcessCertificate"]
+CONTEXTS: list[Any] = [CORE, UNTP, EXTENSION]
+
+
+def _sri(digest: str) -> str:
+    padded = strict.to_base64url(bytes.fromhex(digest)) + "="
+    return f"sha256-{padded.replace('-', '+').replace('_', '/')}"
+
+
+RESOURCE = [{"id": CORE, "digestSRI": _sri(CORE_DIGEST)}]
+SUBJECT = {
+    "type": ["ConformityAttestation"],
+    "assessorLevel": "3rdParty",
+    "assessmentLevel": "GovtApproval",
+    "attestationType": "certification",
+    "scope": {
+        "type": ["ConformityAssessmentScheme"],
+        "id": "https://www.kimberleyprocess.com/",
+        "name": "Kimberley Process Certification Scheme",
+    },
+}
+ASSESSMENT = {
+    "type": ["ConformityAssessment", "Declaration"],
+    "referenceRegulation": {
+        "type": ["Regulation"],
+        "id": "https://www.kimberleyprocess.com/en/kpcs-core-document",
+        "name": "KPCS Core Document",
+    },
+    "conformance": True,
+    "conformityTopic": "governance.compliance",
+}
+"""What every credential says alike."""
+
+
 def derive(file: CertificateFile, origin: str) -> dict[str, Any]:
     """Give the credential of a certificate file, unsigned.
 
@@ -42,12 +76,8 @@ def derive(file: CertificateFile, origin: str) -> dict[str, Any]:
     """
     opened = open_file(file, origin, SECTIONS)
     return {
-        "@context": [CORE, UNTP, EXTENSION],
-        "type": [
-            "VerifiableCredential",
-            "DigitalConformityCredential",
-            "KimberleyProcessCertificate",
-        ],
+        "@context": CONTEXTS,
+        "type": TYPES,
         "id": opened.urn(),
         "issuer": {
             "type": ["CredentialIssuer"],
@@ -57,7 +87,7 @@ def derive(file: CertificateFile, origin: str) -> dict[str, Any]:
         "validFrom": opened.valid_from,
         "validUntil": opened.valid_until,
         "credentialStatus": opened.status(),
-        "relatedResource": [{"id": CORE, "digestSRI": _sri(CORE_DIGEST)}],
+        "relatedResource": RESOURCE,
         "evidence": [
             {
                 "type": ["KimberleyProcessStatement"],
@@ -69,31 +99,18 @@ def derive(file: CertificateFile, origin: str) -> dict[str, Any]:
     }
 
 
-def _sri(digest: str) -> str:
-    padded = strict.to_base64url(bytes.fromhex(digest)) + "="
-    return f"sha256-{padded.replace('-', '+').replace('_', '/')}"
-
-
 def _subject(opened: Opened) -> dict[str, Any]:
     """Give the attestation: by whom, for whom, over which goods, and what it certifies."""
     parties, shipment = opened.shown["parties"], opened.shown["shipment"]
     urn = opened.urn()
     return {
-        "type": ["ConformityAttestation"],
+        **SUBJECT,
         "id": f"{urn}#attestation",
         "name": f"Kimberley Process Certificate {opened.log_section['number']}",
-        "assessorLevel": "3rdParty",
-        "assessmentLevel": "GovtApproval",
-        "attestationType": "certification",
         "issuedToParty": {
             "type": ["Party"],
             "id": f"{urn}#exporter",
             "name": parties["exporter"]["name"],
-        },
-        "scope": {
-            "type": ["ConformityAssessmentScheme"],
-            "id": "https://www.kimberleyprocess.com/",
-            "name": "Kimberley Process Certification Scheme",
         },
         "assessment": [_assessment(opened, shipment)],
         "kimberleyCertificate": {"log": opened.log_section, **opened.shown},
@@ -112,15 +129,8 @@ def _assessment(opened: Opened, shipment: Mapping[str, Any]) -> dict[str, Any]:
         for at, line in enumerate(shipment["lines"], 1)
     ]
     return {
-        "type": ["ConformityAssessment", "Declaration"],
+        **ASSESSMENT,
         "id": f"{opened.urn()}#assessment",
         "assessmentDate": show_day(opened.file.named["issued"]),
-        "referenceRegulation": {
-            "type": ["Regulation"],
-            "id": "https://www.kimberleyprocess.com/en/kpcs-core-document",
-            "name": "KPCS Core Document",
-        },
         "assessedProduct": products,
-        "conformance": True,
-        "conformityTopic": "governance.compliance",
     }

@@ -6,10 +6,13 @@ import functools
 import gzip
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 
+from kimberlite.certificates.rules import ISSUE_RULES
+from kimberlite.certificates.transitions import Status
 from kimberlite.web.shell import static_address
 from kimberlite.web.verifier import schemas
 from kimberlite.words import LANGUAGES, NAMES
@@ -29,60 +32,39 @@ _STYLE = "kimberlite.css"
 _WORKER = "sw.js"
 _PAGE = "index.html"
 _SAID = (
-    "annex.",
-    "bundle.",
     "cannot.",
-    "cbor.",
-    "certificate.",
-    "checkpoint.",
-    "clock.",
-    "cose.",
-    "destination.",
-    "field.",
-    "file.",
-    "goods.",
     "issuer.",
-    "key.",
     "kind.kp-cert",
     "kind.kp-confirmation",
     "kind.kp-presentation",
     "kind.kp-void",
-    "lines.",
-    "log.specimen",
-    "log.split-view",
-    "name.",
-    "note.",
-    "origin.",
-    "paper.checkword",
-    "participants.",
-    "parties.",
-    "proof.",
     "proves.",
-    "purpose.",
-    "qr.",
-    "receipt.",
-    "registration.",
     "reminder.",
-    "root.",
-    "schema.",
-    "section.",
-    "signature.",
-    "statement.",
-    "status.",
     "territory.",
     "unit.",
-    "verifier.",
-    "verify.",
     "web.kind.",
-    "web.language",
-    "web.skip",
     "web.verdict.",
-    "web.verify.check",
-    "web.verify.receiver",
     "web.weight.",
     "word.",
 )
-"""How the keys begin that the page may say."""
+"""How the keys begin that the page puts together; all others stand in its files as they are."""
+_FIELDS = (
+    "carats",
+    "destination",
+    "expires",
+    "exporter",
+    "hs",
+    "importer",
+    "issued",
+    "origin_mode",
+    "origins",
+    "parcels",
+    "provenance",
+    "seals",
+    "value",
+)
+_COMMENT = re.compile(rb"(?ms)^[ \t]*(?:/\*\*.*?\*/|//[^\n]*)\n")
+_NAMED = re.compile(r"""["'`>]([a-z]+(?:[.-][a-z0-9*]+)+)["'`<]""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +117,16 @@ def _kept() -> dict[str, bytes]:
         for each in (folder / "vendor").iterdir()
         if each.name.endswith(".js")
     }
-    return {name: each.read_bytes() for name, each in {**here, **vendored}.items()}
+    own = {
+        name: _bare(each.read_bytes()) if name.endswith(".js") else each.read_bytes()
+        for name, each in here.items()
+    }
+    return own | {name: each.read_bytes() for name, each in vendored.items()}
+
+
+def _bare(script: bytes) -> bytes:
+    """Leave out lines that are comments alone: a phone has no use for them, and pays for each."""
+    return _COMMENT.sub(b"", script)
 
 
 def _made() -> dict[str, bytes]:
@@ -150,4 +141,21 @@ def _made() -> dict[str, bytes]:
 
 def words(lang: str) -> dict[str, str]:
     """Give the part of a catalogue that the page may say."""
-    return {key: text for key, text in catalogue(lang).items() if key.startswith(_SAID)}
+    named = _named()
+    return {
+        key: text
+        for key, text in catalogue(lang).items()
+        if key.startswith(_SAID) or key.partition("#")[0] in named
+    }
+
+
+@functools.cache
+def _named() -> frozenset[str]:
+    """List the keys that stand in the page's own files, and the rules an issuer may have named."""
+    sources = [body.decode() for name, body in _kept().items() if name.endswith((".js", ".html"))]
+    found = {key for source in sources for key in _NAMED.findall(source)}
+    rules = {each.code for each in ISSUE_RULES}
+    areas = {f"{key.partition('.')[0]}.*" for key in found}
+    states = {f"certificate.{each.word}{tail}" for each in Status for tail in ("", "-before")}
+    told = {f"field.{name}" for name in _FIELDS}
+    return frozenset(found | rules | areas | states | told)

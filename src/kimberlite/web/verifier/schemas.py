@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from kimberlite.certificates import json_form
 from kimberlite.certificates.v1 import TYPES
+from kimberlite.documents.credential import opened, vc, view
 from kimberlite.kernel.errors import Invalid
 from kimberlite.ledger.keyring import ROLES
 from kimberlite.ledger.schema import Kind, Schema, nested
@@ -32,6 +34,11 @@ def document() -> dict[str, Any]:
     sections = [section.schema for each in TYPES for section in each.sections]
     roots = [GENESIS_SCHEMA, *(each.schema for each in TYPES), *sections]
     return {
+        "forms": {
+            "days": sorted(json_form.DAYS),
+            "decimals": sorted(json_form.CARATS | json_form.USD),
+        },
+        "credential": _credential(),
         "genesis": {"typ": GENESIS_TYP, "schema": GENESIS_SCHEMA.name},
         "roles": sorted(ROLES),
         "types": {
@@ -47,6 +54,20 @@ def document() -> dict[str, Any]:
             for typ, each in types.items()
         },
         "records": {found.name: _record(found) for root in roots for found in nested(root)},
+    }
+
+
+def _credential() -> dict[str, Any]:
+    """Give what stands in every credential and view as it is."""
+    return {
+        "contexts": vc.CONTEXTS,
+        "types": vc.TYPES,
+        "resource": vc.RESOURCE,
+        "subject": vc.SUBJECT,
+        "assessment": vc.ASSESSMENT,
+        "label": view.LABEL,
+        "purposes": opened.PURPOSES,
+        "listBits": opened.LIST_BITS,
     }
 
 

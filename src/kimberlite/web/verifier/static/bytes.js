@@ -55,6 +55,10 @@ export function base64(bytes) {
   return text;
 }
 
+/** Write base64url without padding (RFC 7515 section 2). */
+export const base64url = (bytes) =>
+  base64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+
 /** Read base64 in its one spelling; null for anything else. */
 export function fromBase64(text) {
   if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) return null;

@@ -4,6 +4,7 @@ import { Problem } from "./problem.js";
 import { fileOf, isOurs, missing } from "./codes.js";
 import { Knowledge } from "./knowledge.js";
 import { Camera } from "./pictures.js";
+import { judgeCredential, judgeLists, verifyList } from "./credential.js";
 import { codesIn, readChosen } from "./reading.js";
 import { isRoot } from "./roots.js";
 import { el, knowledgeView, problemView, verdictView } from "./showing.js";
@@ -15,7 +16,9 @@ const at = (id) => document.getElementById(id);
 const json = async (address) => (await fetch(address)).json();
 const today = () => dayOf(Date.now() / 1000);
 
-const page = { words: null, knowledge: null, schemas: null, texts: new Set(), show: null };
+const page = {
+  words: null, knowledge: null, schemas: null, texts: new Set(), lists: [], show: null,
+};
 const camera = new Camera(at("video"));
 
 // --- languages ----------------------------------------------------------------------------------
@@ -95,17 +98,32 @@ async function show(view) {
   at("answer").scrollIntoView({ block: "start" });
 }
 
-async function check(file) {
-  if (page.knowledge.bundle === null) throw new Problem("verifier.none");
+/** Give for whom and for which day of arrival it is checked, as the user said. */
+function when() {
   const receiver = at("receiver").value.trim().toUpperCase();
   if (receiver !== "" && !/^[A-Z]{2}$/.test(receiver)) throw new Problem("verify.receiver");
+  const day = at("arrived").valueAsDate;
+  const arrived = day === null ? {} : { arrived: dayOf(day.getTime() / 1000) };
+  return { today: today(), receiver, ...arrived };
+}
+
+async function check(file, { credential = null, fromPdf = false } = {}) {
+  if (page.knowledge.bundle === null) throw new Problem("verifier.none");
   const { bundle } = page.knowledge;
+  const asked = when();
   const began = performance.now();
-  const verdict = await verify(file, bundle, page.schemas, { today: today(), receiver });
+  let verdict = await verify(file, bundle, page.schemas, asked);
+  if (credential !== null) verdict = await judgeCredential(credential, bundle, page.schemas, verdict);
+  const lists = await Promise.all(page.lists.map((each) => verifyList(each, bundle, page.schemas)));
+  verdict = judgeLists(verdict, lists, asked.today);
   document.documentElement.dataset.verifyMs = (performance.now() - began).toFixed(1);
   const unshown = verdict.reasons.some((each) => each.code === "registration.not-shown");
   await show(async (words) => {
     const found = await verdictView(words, verdict);
+    if (fromPdf) {
+      const told = words.say("verifier.from-pdf");
+      found.splice(1, 0, el("div", { class: "notice" }, el("p", {}, told)));
+    }
     if (unshown && page.texts.size > 0) {
       found.splice(1, 0, el("div", { class: "notice" },
         el("p", {}, words.say("verifier.receipt-hint")),
@@ -137,16 +155,27 @@ async function trying(what) {
   }
 }
 
+/** Keep a status list until the page is closed, once the log's signature on it is checked. */
+async function takeList(list) {
+  if (page.knowledge.bundle === null) throw new Problem("verifier.none");
+  const { purpose } = await verifyList(list, page.knowledge.bundle, page.schemas);
+  page.lists.push(list);
+  at("seen-list").textContent = page.words.say("verifier.list", { purpose });
+}
+
 async function chosen(files) {
   const texts = [];
+  const whole = [];
   for (const each of files) {
     const read = await readChosen(each);
     if (read.bundle !== undefined) {
       await learn(() => page.knowledge.take(read.bundle));
       at("knowledge").scrollIntoView();
-    } else if (read.file !== undefined) return check(read.file);
+    } else if (read.list !== undefined) await takeList(read.list);
+    else if (read.file !== undefined) whole.push(read);
     else texts.push(...read.texts);
   }
+  if (whole.length > 0) return check(whole[0].file, whole[0]);
   if (texts.length === 0) return;
   if (!texts.some(isOurs)) throw new Problem("verifier.no-code");
   if (!(await checkTexts(texts))) throw new Problem("verifier.part", missing(page.texts));

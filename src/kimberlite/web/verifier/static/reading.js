@@ -1,9 +1,11 @@
-// Takes whatever somebody holds: a certificate file, text of printed codes, a picture, a trust
-// bundle. kimberlite.documents.reading does the same for the command line.
+// Takes whatever somebody holds: a certificate file, text of printed codes, a picture, a PDF, a
+// credential, a status list, a trust bundle. kimberlite.documents.reading does the same for the command line.
 
 import { Problem } from "./problem.js";
 import { textOf, utf8 } from "./bytes.js";
 import { isOurs } from "./codes.js";
+import { isStatusList, isToken, readCredential } from "./credential.js";
+import { attachedTo } from "./pdf.js";
 import { readPicture } from "./pictures.js";
 
 const LARGEST = 32 * 1024 * 1024;
@@ -19,6 +21,7 @@ const startsWith = (bytes, magic, at = 0) => magic.every((each, place) => bytes[
 const isPicture = (bytes) =>
   PICTURES.some((magic) => startsWith(bytes, magic)) ||
   (startsWith(bytes, [...utf8("RIFF")]) && startsWith(bytes, [...utf8("WEBP")], 8));
+const isPdf = (bytes) => new TextDecoder("latin1").decode(bytes.subarray(0, 1024)).includes("%PDF-");
 const isBundle = (bytes) => textOf(bytes.subarray(4, 40).map((b) => (b > 31 && b < 127 ? b : 32)))
   .includes("kp-bundle+cose");
 
@@ -29,15 +32,21 @@ export function codesIn(text) {
 }
 
 /**
- * Say what a chosen file is: {file}, {texts} or {bundle}. Throws Problem verifier.unreadable,
- * verifier.too-large, verifier.pdf, verifier.picture, verifier.no-code.
+ * Say what a chosen file is: {file}, {texts}, {credential}, {list} or {bundle}; fromPdf says that
+ * the file was attached to a PDF. Throws Problem verifier.unreadable, verifier.too-large,
+ * verifier.pdf, verifier.picture, verifier.no-code, and those of credentials.
  */
 export async function readChosen(blob) {
   if (blob.size > LARGEST) throw new Problem("verifier.too-large");
   const bytes = new Uint8Array(await blob.arrayBuffer());
   if (bytes[0] === 0x84 && startsWith(bytes, [...FILE_MAGIC], 1)) return { file: bytes };
   if (isPicture(bytes)) return { texts: await readPicture(blob) };
-  if (startsWith(bytes, [...utf8("%PDF")])) throw new Problem("verifier.pdf");
+  if (isPdf(bytes)) return { file: await attachedTo(bytes), fromPdf: true };
+  if (isToken(bytes)) {
+    if (isStatusList(bytes)) return { list: bytes };
+    const credential = readCredential(bytes);
+    return { file: credential.file, credential };
+  }
   if (bytes[0] === 0xd2 && isBundle(bytes)) return { bundle: bytes };
   const text = bytes.length < 65536 ? textOf(bytes) : null;
   const codes = text === null ? [] : codesIn(text);
