@@ -1,120 +1,80 @@
-"""What the operational store knows for keeping and opening: who was given what, and what went.
-
-A grant is written down before its copy is sealed, so that no copy is without one. Scrubbing
-overwrites in the database file itself. Source: ours, docs/spec/retention.md.
-"""
+"""Stock as an office keeps it: movements to offices that the registry knows, counts to print."""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from typing import Any
 
-from kimberlite.storage.sqlite import reading, transaction
+from kimberlite.certificates.v1.alerts import BLANK_FATES
+from kimberlite.kernel.days import SECONDS_A_DAY, show_day, start_of
+from kimberlite.kernel.errors import Invalid
+from kimberlite.node import clock
+from kimberlite.node.desk import Desk
+from kimberlite.node.stock.counting import Count, count
+from kimberlite.node.stock.ledger import Stock
+from kimberlite.node.stock.movements import Movement, Order
 
-STEP = """
-CREATE TABLE opened (
-    holder TEXT NOT NULL, id INTEGER NOT NULL, sub TEXT NOT NULL, digest BLOB NOT NULL,
-    section TEXT NOT NULL, recipient TEXT NOT NULL, role TEXT NOT NULL, ground TEXT NOT NULL,
-    reference TEXT NOT NULL, officer TEXT NOT NULL, at INTEGER NOT NULL,
-    PRIMARY KEY (holder, id)) STRICT;
-CREATE INDEX opened_sub ON opened (holder, sub);
-CREATE INDEX act_sub ON act (holder, sub)"""
-
-GROUNDS = ("policy", "mandate")
-"""Policy: what both sides stated about all participants. Mandate: named by its reference."""
-
-
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """One opening given to one more recipient.
-
-    Attributes:
-        sub: the certificate, by its number's key.
-        digest: of the section, 32 bytes.
-        section: its name.
-        recipient: whose key it was sealed to; ``role`` in which role that recipient asked.
-        ground: one of ``GROUNDS``; ``reference`` names the mandate, or the days of the policy.
-        officer: pseudonym of who decided it; "job" for what policy opens by itself.
-        at: seconds since 1970.
-    """
-
-    sub: str
-    digest: bytes
-    section: str
-    recipient: str
-    role: str
-    ground: str
-    reference: str
-    officer: str
-    at: int
-
-
-_GRANT = "sub, digest, section, recipient, role, ground, reference, officer, at"
+REPORTED = frozenset(BLANK_FATES)
+"""Movements of which the others can be told, by a statement on blanks."""
 
 
 class Keeping:
-    """Grants and erasures of one holder, in its operational store."""
+    """The stock of one office's desk."""
 
-    def __init__(self, db: sqlite3.Connection, holder: str) -> None:
-        self._db = db
-        self._holder = holder
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
 
-    def acts_about(self, sub: str) -> list[int]:
-        """List the acts about a number's key, oldest first."""
-        sql = "SELECT id FROM act WHERE holder = ? AND sub = ? ORDER BY id"
-        with reading():
-            return [row[0] for row in self._db.execute(sql, (self._holder, sub)).fetchall()]
+    @property
+    def stock(self) -> Stock:
+        """The ledger."""
+        return self._desk.store.stock
 
-    def grant(self, told: Sequence[Grant]) -> None:
-        """Write grants down, all or none."""
-        with transaction(self._db):
-            sql = "SELECT coalesce(max(id), 0) FROM opened WHERE holder = ?"
-            (last,) = self._db.execute(sql, (self._holder,)).fetchone()
-            rows = [(self._holder, last + at, *astuple(each)) for at, each in enumerate(told, 1)]
-            self._db.executemany(
-                f"INSERT INTO opened (holder, id, {_GRANT}) "  # noqa: S608  # our own names
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                rows,
+    def move(self, order: Order) -> Movement:
+        """Move forms now. Raises Invalid ``stock.office-unknown``; as ``Stock.move``."""
+        order.check()
+        today = self._desk.view.today()
+        known = {each.id for each in self._desk.view.registry().offices(self._desk.holder, today)}
+        if order.office and order.office not in known:
+            raise Invalid(
+                "stock.office-unknown",
+                f"there is no office {order.office}; known are {', '.join(sorted(known))}",
+                office=order.office,
             )
+        return self.stock.move(order, clock.now())
 
-    def grants(self, sub: str | None = None) -> list[Grant]:
-        """List what was granted, oldest first; of one number's key or of all."""
-        which, told = ("", ()) if sub is None else (" AND sub = ?", (sub,))
-        sql = f"SELECT {_GRANT} FROM opened WHERE holder = ?{which} ORDER BY id"  # noqa: S608
-        with reading():
-            found = self._db.execute(sql, (self._holder, *told)).fetchall()
-        return [Grant(*row) for row in found]
+    def undo(self, movement: int, officer: str, why: str) -> Movement:
+        """Take a movement back now. Raises as ``Stock.undo``."""
+        return self.stock.undo(movement, officer, why, clock.now())
 
-    def subjects(self) -> list[str]:
-        """List the numbers' keys that logged acts of this office are about, in order."""
-        sql = "SELECT DISTINCT sub FROM act WHERE holder = ? AND stage = 'logged' ORDER BY sub"
-        with reading():
-            return [row[0] for row in self._db.execute(sql, (self._holder,)).fetchall()]
+    def count(self, first: int, last: int) -> Count:
+        """Count from day to day, both included (days since 1970, UTC).
 
-    def named_elsewhere(self, sub: str, digest: bytes) -> bool:
-        """Say whether acts about another number name a digest too."""
-        sql = (
-            "SELECT 1 FROM act WHERE holder = ? AND sub <> ? AND proposal IS NOT NULL "
-            "AND instr(proposal, ?) > 0 LIMIT 1"
-        )
-        with reading():
-            return self._db.execute(sql, (self._holder, sub, digest)).fetchone() is not None
-
-    def scrub(self, act: int, application: bytes, proposal: bytes | None) -> None:
-        """Put what may stay of an act in place of what was asked for, and drop its notes.
-
-        The old bytes are overwritten in the file, and the write-ahead log is emptied of them.
+        Raises:
+            Invalid: ``print.period`` when it ends before it begins.
         """
-        self._db.execute("PRAGMA secure_delete = ON")
-        with transaction(self._db):
-            self._db.execute(
-                "UPDATE act SET application = ?, proposal = ? WHERE holder = ? AND id = ?",
-                (application, proposal, self._holder, act),
-            )
-            self._db.execute("DELETE FROM note WHERE holder = ? AND act = ?", (self._holder, act))
+        if last < first:
+            raise Invalid("print.period", "the last day lies before the first")
+        end = start_of(last) + SECONDS_A_DAY - 1
+        movements = self.stock.movements()
+        moved_since = bool(movements) and movements[0].at > end
+        held = None if moved_since else self.stock.holdings()
+        return count(movements, start_of(first), end, held)
 
-    def settle(self) -> None:
-        """Move everything out of the write-ahead log, so that nothing scrubbed remains in it."""
-        with reading():
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    def blank(self, movement: Movement) -> dict[str, Any]:
+        """Give the statement that tells the others of forms out of this authority's hands.
+
+        Raises:
+            Invalid: ``stock.kind`` for a movement of which nobody is told.
+        """
+        if movement.kind not in REPORTED or movement.undoes is not None:
+            raise Invalid("stock.kind", "the others are told of forms that are gone, or back")
+        forms = movement.forms
+        told = {
+            "of": "form",
+            "lead": forms.prefix,
+            "day": show_day(self._desk.view.today()),
+            "first": forms.first,
+            "last": forms.last,
+            "fate": movement.kind,
+            "note": movement.why,
+        }
+        return {**told, "office": movement.was.office} if movement.was.office else told

@@ -30,9 +30,10 @@ from kimberlite.ledger.approval import Approval, Proposal
 from kimberlite.ledger.envelope import Verdicts, parse
 from kimberlite.ledger.receipt import attach
 from kimberlite.ledger.sections import SALT_BYTES
-from kimberlite.node.clients import Queued
 from kimberlite.node import clock
+from kimberlite.node.assessed import verdicts_of
 from kimberlite.node.books import V1
+from kimberlite.node.clients import Queued
 from kimberlite.node.desk import Check, Desk
 from kimberlite.node.numbering import next_number, spoiling, use_of
 from kimberlite.node.sharing import seal_for_all
@@ -76,8 +77,8 @@ class Office:
         today = desk.view.today()
         number = check.number or next_number(desk, today, application.get("office", ""))
         valid = desk.view.registry().practice(desk.holder, today).validity_days
-        if check.form is not None:
-            application["form"] = check.form
+        if form := desk.store.stock.named(check.form or application.get("form", "")):
+            application["form"] = form
         overrides = dict(check.overrides or {})
         if overrides:  # what is set aside, and on what ground, is for everyone to see
             application["basis"] = "; ".join(sorted(set(overrides.values())))
@@ -211,6 +212,19 @@ class Office:
 
     # ---- the common way ------------------------------------------------------------------
 
+    def propose(self, act: int, more: Mapping[str, Any], files: Sequence[bytes] = ()) -> Act:
+        """Fix an act that was taken in, other than a certificate, with ``more`` of its fields.
+
+        Raises Conflict ``act.stage``, Invalid ``draft.field``.
+        """
+        found, store = self._at(act, "applied"), self._desk.store
+        if found.typ == CERTIFICATE_TYP:
+            raise Conflict("act.stage", f"act {act} waits for its goods to be checked", act=act)
+        draft = drafting.from_json({**json.loads(found.application), **more}, self._desk.holder)
+        request = self._prepare(draft, verdicts_of(self._desk, draft, files), files=files)
+        store.propose(act, draft.sub, _kept(request))
+        return store.act(act)
+
     def _propose_now(
         self,
         draft: Draft,
@@ -319,11 +333,11 @@ class Office:
             desk.store.advance(act, "signed", raw)
             found = desk.store.act(act)
         if found.signed is None:
-        except Queued:
-            return found, self._paper(found.signed, request, None)
             raise Conflict("act.stage", f"act {act} is {found.stage}", act=act)
         try:
             index = desk.post.submit(found.signed)
+        except Queued:
+            return found, self._paper(found.signed, request, None)
         except Refused:
             desk.store.advance(act, "refused")
             raise

@@ -11,7 +11,7 @@ from kimberlite.kernel.errors import Invalid
 MOST: Final = 10_000_000
 """Most forms in one movement."""
 
-_FORM = re.compile(r"(?P<prefix>(?:[A-Z0-9/.]*[A-Z/.])?)(?P<serial>[0-9]{1,12})")
+_FORM = re.compile(r"(?P<prefix>(?:[A-Z0-9/.-]*[A-Z/.-])?)(?P<serial>[0-9]{1,12})")
 _GAPS = re.compile(r"[ \u00a0]")
 _PREFIX_LONGEST = 16
 
@@ -50,7 +50,7 @@ def form(text: str) -> Forms:
     >>> str(form("ad 000123"))
     'AD000123'
     """
-    found = _FORM.fullmatch(_GAPS.sub("", text).upper().replace("-", ""))
+    found = _FORM.fullmatch(_GAPS.sub("", text).upper())
     if found is None or len(found["prefix"]) > _PREFIX_LONGEST:
         raise Invalid(
             "stock.form",

@@ -229,6 +229,16 @@ class Stock:
         with reading():
             return self._place(form(text))
 
+    def named(self, text: str) -> str:
+        """Give a form's number as this stock spells it; as it stands where no stock is kept."""
+        if not text or not self.kept():
+            return text
+        forms = form(text)
+        with reading():
+            known = self._overlapping(forms)
+        width = known[0].forms.width if known else forms.width
+        return replace(forms, width=width).name(forms.first)
+
     def holdings(self) -> list[Holding]:
         """List everything that is or was here, in order of number."""
         with reading():
