@@ -1,36 +1,26 @@
 """Printed codes: how long they are, how fast, and how often they are read after what paper meets.
 
 `python -m benchmarks.qr [--quick] [--photos N]`. Two decoders that share no code: zxing-cpp, with
-the second looks of ``documents.symbols``, and the one of the browser's page, run by Node.js where
-there is one. Counts repeat exactly, as every photo has its seed; times do not.
+the second looks of ``documents.symbols``, and the browser page's own module for pictures, in a real
+Chromium (``decoders``). Counts repeat exactly, as every photo has its seed; times do not.
 """
 
 from __future__ import annotations
 
 import argparse
-import io
 import json
-import shutil
-import struct
-import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 from random import Random
 from statistics import median
 from time import perf_counter
 from typing import Any
 
-from PIL import Image
-
+from benchmarks.decoders import Decoder, decoder
 from benchmarks.photos import Conditions, photo
 from kimberlite.documents import base45, qr, symbols
 from tests.helpers.carried import ARABIC, carried, mixed
 from tests.helpers.certificates import Desk
-
-BROWSERS = Path(__file__).parents[1] / "src/kimberlite/web/verifier/static/vendor/qr.js"
-PICTURE_MS = 1500
-"""How long the browser's page searches a picture, in milliseconds; a camera frame gets less."""
 
 DOT = symbols.MODULE_MM / 25.4
 """Width of a printed module, in inches."""
@@ -77,32 +67,6 @@ QUICK = ("typical photo", "two folds")
 ORIGINS = (1, 3, 6, 14)
 
 
-class Browser:
-    """The decoder of the browser's page, in a process of its own."""
-
-    def __init__(self) -> None:
-        command = ["node", str(Path(__file__).with_name("decode.mjs")), str(BROWSERS)]
-        self._process = subprocess.Popen(
-            [*command, str(PICTURE_MS)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-
-    def read(self, picture: bytes) -> tuple[list[str], float]:
-        """Give the texts found in a picture, and the seconds that took."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        grey = Image.open(io.BytesIO(picture)).convert("L")
-        self._process.stdin.write(struct.pack("<II", *grey.size) + grey.tobytes())
-        self._process.stdin.flush()
-        told = json.loads(self._process.stdout.readline())
-        return told["texts"], told["ms"] / 1000
-
-    def close(self) -> None:
-        """End the process."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait()
-
-
 def text_of(size: int, prefix: str = "KPC1:") -> str:
     """Give a text of ``size`` bytes that deflate no further; the same every time."""
     return prefix + base45.write(Random(size).randbytes(size))
@@ -132,11 +96,10 @@ def sizes() -> Iterator[dict[str, Any]]:
 
 def robustness(photos: int, names: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Tell how many of ``photos`` each decoder reads, by condition and by length."""
-    browser = Browser() if shutil.which("node") and BROWSERS.is_file() else None
     drawn = {name: (text_of(size), symbols.draw(text_of(size))) for name, size in PAYLOADS.items()}
     drawn[WEAKER] = (text_of(550), symbols.draw(text_of(550), "M"))
     drawn[RECEIPT] = (text_of(1120, "KPC2:"), symbols.draw(text_of(1120, "KPC2:")))
-    try:
+    with decoder() as browser:
         for name in names:
             for payload, (text, symbol) in drawn.items():
                 if payload == RECEIPT and not name.startswith("scanner"):
@@ -147,13 +110,10 @@ def robustness(photos: int, names: Sequence[str]) -> Iterator[dict[str, Any]]:
                     "code": payload,
                     **_read(text, symbol, [CONDITIONS[name]] * photos, browser),
                 }
-    finally:
-        if browser is not None:
-            browser.close()
 
 
 def _read(
-    text: str, symbol: symbols.Symbol, taken: Sequence[Conditions], browser: Browser | None
+    text: str, symbol: symbols.Symbol, taken: Sequence[Conditions], browser: Decoder | None
 ) -> dict[str, Any]:
     ours: list[tuple[bool, float]] = []
     theirs: list[tuple[bool, float]] = []
@@ -166,7 +126,8 @@ def _read(
             texts, seconds = browser.read(picture)
             theirs.append((texts == [text], seconds))
     told: dict[str, Any] = {"version": symbol.version, "photos": len(taken)}
-    for name, results in (("zxing", ours), ("browser", theirs)):
+    name_of_theirs = "browser" if browser is None else browser.name
+    for name, results in (("zxing", ours), (name_of_theirs, theirs)):
         if results:
             told[name] = sum(good for good, _ in results)
             told[f"{name}_ms"] = round(1000 * median(seconds for _, seconds in results), 1)

@@ -1,25 +1,17 @@
 // Reads printed codes from pictures and from the camera, on this device. Nothing is uploaded.
 
 import { decodeQRBatch } from "./vendor/qr.js";
+import { looks, pixels, sharpened } from "./looks.js";
 import { Problem } from "./problem.js";
 
 const SIDES = [1600, 1000, 2400]; // longest side to try, in pixels
-const PICTURE_MS = 1500; // how long a picture may be searched, per size
+const PICTURE_MS = 1500; // how long a picture may be searched, per look
 const FRAME_MS = 120;
 const EVERY_MS = 150;
 
 async function texts(image, timeLimit) {
   const [found] = await decodeQRBatch([image], { timeLimit });
   return found.filter((each) => typeof each === "string");
-}
-
-function pixels(source, width, height) {
-  const canvas = new OffscreenCanvas(width, height);
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  context.fillStyle = "#fff"; // a transparent picture is black on white, not black on black
-  context.fillRect(0, 0, width, height);
-  context.drawImage(source, 0, 0, width, height);
-  return context.getImageData(0, 0, width, height);
 }
 
 /** Give the texts of every code in a picture. Throws Problem verifier.picture, verifier.no-code. */
@@ -32,13 +24,17 @@ export async function readPicture(blob) {
   }
   const found = new Set();
   try {
-    const longest = Math.max(bitmap.width, bitmap.height);
-    const sides = [...new Set(SIDES.map((each) => Math.min(each, longest)))];
-    for (const side of sides) {
-      const scale = side / longest;
-      const size = [bitmap.width, bitmap.height].map((each) => Math.max(1, Math.round(each * scale)));
-      for (const text of await texts(pixels(bitmap, ...size), PICTURE_MS)) found.add(text);
-      if (found.size > 0) break;
+    const { width, height } = bitmap;
+    const longest = Math.max(width, height);
+    const plain = [...new Set(SIDES.map((each) => Math.min(each, longest)))];
+    function* tries() {
+      for (const side of plain) yield pixels(bitmap, width, height, side / longest);
+      yield* looks(bitmap, width, height);
+    }
+    for (const image of tries()) {
+      for (const text of await texts(image, PICTURE_MS)) found.add(text);
+      // A receipt's code, or a code of somebody else, is no reason to stop looking.
+      if ([...found].some((each) => each.startsWith("KPC1"))) break;
     }
   } finally {
     bitmap.close();
@@ -52,6 +48,7 @@ export class Camera {
   #video;
   #stream = null;
   #timer = 0;
+  #frames = 0;
 
   /** @param {HTMLVideoElement} video where the user sees what the camera sees */
   constructor(video) {
@@ -76,7 +73,9 @@ export class Camera {
     this.#timer = setTimeout(async () => {
       const { videoWidth, videoHeight } = this.#video;
       if (videoWidth > 0) {
-        const found = await texts(pixels(this.#video, videoWidth, videoHeight), FRAME_MS);
+        const image = pixels(this.#video, videoWidth, videoHeight);
+        if (this.#frames++ % 2 === 1) sharpened(image, 2, 1.5); // what is out of focus
+        const found = await texts(image, FRAME_MS);
         if (this.#stream !== null && found.length > 0) seen(found);
       }
       if (this.#stream !== null) this.#look(seen);
