@@ -22,6 +22,7 @@ from kimberlite.cli.intake import batch_command, import_command, scans_command, 
 from kimberlite.cli.output import Output, pairs, table
 from kimberlite.cli.printing import print_command, register, stock
 from kimberlite.documents import reading
+from kimberlite.documents.credential import check as credentials
 from kimberlite.kernel.days import show_day, show_moment
 from kimberlite.kernel.errors import Invalid
 from kimberlite.node import clock, officers
@@ -174,7 +175,8 @@ def write_file(ctx: click.Context, holder: str, act: int, out: Path | None) -> N
 @click.pass_context
 def present(ctx: click.Context, holder: str, file: Path, desk_name: str) -> None:
     """Record that the certificate in FILE was presented here."""
-    _show_act(ctx, office(ctx, holder).present(reading.read(file.read_bytes()), desk_name))
+    shown = reading.read(credentials.refuse_view(file.read_bytes()))
+    _show_act(ctx, office(ctx, holder).present(shown, desk_name))
 
 
 @command.command()
@@ -190,7 +192,9 @@ def confirm(ctx: click.Context, holder: str, file: Path, findings: Path) -> None
     told = read_json(findings)
     if not isinstance(told, dict):
         raise Invalid("draft.json", "findings are a JSON object")
-    found, assessment = office(ctx, holder).confirm(reading.read(file.read_bytes()), told)
+    found, assessment = office(ctx, holder).confirm(
+        reading.read(credentials.refuse_view(file.read_bytes())), told
+    )
     _show_act(ctx, found, assessment)
 
 

@@ -14,6 +14,7 @@ from kimberlite.certificates.verify import Verifier
 from kimberlite.cli.output import Output
 from kimberlite.documents import reading
 from kimberlite.documents.credential import check as credentials
+from kimberlite.documents.credential import listed, statuslist
 from kimberlite.kernel.days import day_of, parse_day, show_day, show_moment
 from kimberlite.kernel.errors import Invalid, NotFound
 from kimberlite.ledger import bundle as bundles
@@ -45,12 +46,19 @@ STATUS = {Result.VALID: 0, Result.INVALID: 1, Result.CANNOT_TELL: 3}
     help="Status snapshot (.kps) beside the bundle; give a full one and its deltas.",
 )
 @click.option(
+    "--status-list",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Status list of the log (vc+jwt), as other systems read it; one of each purpose.",
+)
+@click.option(
     "--state",
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder that remembers the newest bundle and root, so that older ones are refused.",
 )
 @click.option("--receiver", metavar="CODE", help="Participant for which you check.")
 @click.option("--as-of", metavar="DAY", help="Check as of this day (YYYY-MM-DD) and not today.")
+@click.option("--arrived", metavar="DAY", help="Day on which the goods arrived, if before that.")
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -59,7 +67,6 @@ def command(
     more: tuple[Path, ...],
     bundle: Path | None,
     receiver: str | None,
-    as_of: str | None,
     **known: Any,
 ) -> None:
     """Check the certificate in FILE, or in FILE and MORE together. Needs no node and no network.
@@ -73,14 +80,21 @@ def command(
     out: Output = ctx.obj
     status = tuple(each.read_bytes() for each in known["status"])
     verifier = trusting(_bundle(file, bundle, out).read_bytes(), status, known)
-    today = day_of(clock.now()) if as_of is None else parse_day(as_of)
+    today = _day(known["as_of"]) or day_of(clock.now())
     things = [each.read_bytes() for each in (file, *more)]
-    verdict = verifier.verify(reading.read(things[0], more=things[1:]), today, receiver)
+    whole = reading.read(things[0], more=things[1:])
+    verdict = verifier.verify(whole, today, receiver, _day(known["arrived"]))
     for each in things:
         if credentials.is_credential(each):
             verdict = credentials.judge(each, verifier.bundle, verdict)
+    lists = [statuslist.verify(each.read_bytes(), verifier.bundle) for each in known["status_list"]]
+    verdict = listed.judge(verdict, lists, today)
     out.show(verdict_json(verdict), lambda: _text(out, verdict))
     ctx.exit(STATUS[verdict.result])
+
+
+def _day(text: str | None) -> int | None:
+    return None if text is None else parse_day(text)
 
 
 def trusting(raw: bytes, status: tuple[bytes, ...], known: Mapping[str, Any]) -> Verifier:

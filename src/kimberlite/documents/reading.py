@@ -39,12 +39,14 @@ class Pieces:
 class Kind:
     """A form in which a certificate travels: what people call it, how to tell it, how to take it.
 
-    ``take`` raises Invalid with a code of its own when the thing is damaged.
+    ``take`` raises Invalid with a code of its own when the thing is damaged. ``heavy`` forms are
+    searched for printed codes, which takes a processor for seconds.
     """
 
     name: str
     tell: Callable[[bytes], bool]
     take: Callable[[bytes], Pieces]
+    heavy: bool = False
 
 
 def read(data: bytes, *, more: Sequence[bytes] = ()) -> bytes:
@@ -73,6 +75,21 @@ def read(data: bytes, *, more: Sequence[bytes] = ()) -> bytes:
         [file for each in pieces for file in each.files],
         [text for each in pieces for text in each.texts],
     )
+
+
+def read_light(data: bytes) -> bytes:
+    """Give the certificate file that ``data`` holds, as ``read``, where anybody may ask for it.
+
+    Raises:
+        Invalid: ``reading.on-device`` for pictures and PDFs, which people's own devices read; as
+            ``read``.
+    """
+    if any(kind.heavy and kind.tell(data) for kind in KINDS):
+        raise Invalid(
+            "reading.on-device",
+            "pictures and PDFs are read on your own device, at /verifier/, and never uploaded",
+        )
+    return read(data)
 
 
 def assemble(files: Sequence[CertificateFile], texts: Iterable[str]) -> bytes:
@@ -213,8 +230,8 @@ def _pdf(data: bytes) -> Pieces:
 KINDS: tuple[Kind, ...] = (
     Kind("certificate file", lambda data: data.startswith(_FILE), _file),
     Kind("signed statement", lambda data: data.startswith(_SIGNED), _statement),
-    Kind("picture", _is_picture, _picture),
-    Kind("PDF", _is_pdf, _pdf),
+    Kind("picture", _is_picture, _picture, heavy=True),
+    Kind("PDF", _is_pdf, _pdf, heavy=True),
     Kind("credential", check.is_credential, _credential),
     Kind("text of printed codes", _is_text, _text),
 )

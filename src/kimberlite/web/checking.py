@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from starlette.datastructures import UploadFile
 
-from kimberlite.certificates.file import LIMIT
 from kimberlite.certificates.verdict import Verdict
 from kimberlite.certificates.verify import verify
+from kimberlite.documents import reading
+from kimberlite.documents.credential import check as credentials
 from kimberlite.kernel.errors import Invalid
 from kimberlite.kernel.ids import PARTICIPANT
 from kimberlite.ledger import bundle as bundles
@@ -14,11 +15,15 @@ from kimberlite.web import problems
 from kimberlite.web.desk import Visit
 
 
+LIMIT = 120 * 1024
+"""Longest upload, in bytes: a certificate file of 64 KiB, or a credential around a smaller one."""
+
+
 async def read_upload(upload: UploadFile) -> bytes:
-    """Read an uploaded file of at most 64 KiB.
+    """Read an uploaded file of at most 120 KiB.
 
     Raises:
-        TooLarge: ``file.too-long``. Invalid: ``verify.no-file`` for an empty one.
+        TooLarge: ``reading.too-long``. Invalid: ``verify.no-file`` for an empty one.
     """
     raw = await upload.read(LIMIT + 1)
     return checked_size(raw)
@@ -30,7 +35,7 @@ def checked_size(raw: bytes) -> bytes:
         raise Invalid("verify.no-file", "choose a certificate file first")
     if len(raw) > LIMIT:
         raise problems.TooLarge(
-            "file.too-long", "a certificate file has at most 64 KiB", limit=LIMIT
+            "reading.too-long", "this is too long to be a certificate", limit=LIMIT
         )
     return raw
 
@@ -40,11 +45,13 @@ async def check(visit: Visit, raw: bytes, receiver: str = "") -> Verdict:
 
     Args:
         visit: whose node this is.
-        raw: the certificate file.
+        raw: a certificate file, a signed statement, the text of printed codes, a credential or a
+            view of it. Pictures and PDFs are for the visitor's own device.
         receiver: the participant that checks, if the certificate must be addressed to it.
 
     Raises:
-        Invalid: ``verify.receiver`` for what is no code, and as ``certificates.verify``.
+        Invalid: ``verify.receiver`` for what is no code, and as ``reading.read_light``,
+            ``credential.check.judge`` and ``certificates.verify``.
         Unavailable: when the log process cannot be asked for a bundle.
     """
     if receiver and PARTICIPANT.fullmatch(receiver) is None:
@@ -53,4 +60,5 @@ async def check(visit: Visit, raw: bytes, receiver: str = "") -> Verdict:
     charter = view.charter()
     pinned = None if charter is None else charter.digest
     bundle = bundles.verify(await visit.desk.bundle(), pinned)
-    return verify(raw, bundle, view.today(), receiver or None)
+    found = verify(reading.read_light(raw), bundle, view.today(), receiver or None)
+    return credentials.judge(raw, bundle, found) if credentials.is_credential(raw) else found

@@ -8,8 +8,12 @@ from collections.abc import Iterator
 import pytest
 from starlette.testclient import TestClient
 
+from kimberlite.certificates.file import parse_file
+from kimberlite.documents import qr
+from kimberlite.documents.credential import did, jws, strict, vc
 from kimberlite.words import Words
-from tests.helpers.web import Node, client_of
+from tests.helpers.web import ORIGIN, Node, client_of
+from tests.helpers.world import key_of
 
 
 def check(client: TestClient, raw: bytes, **more: str) -> dict[str, object]:
@@ -72,13 +76,32 @@ def test_multipart_and_raw_bytes_give_one_answer(
     assert form.json() == raw
 
 
+def test_a_credential_and_the_text_of_codes_are_read_too(
+    client: TestClient, files: dict[str, bytes]
+) -> None:
+    file = parse_file(files["XA100002"])
+    key = key_of("XA")
+    kid = did.key_id(ORIGIN, "XA", key.public.kid)
+    payload = strict.encode(vc.derive(file, ORIGIN))
+    token = jws.sign(payload, key, typ=vc.TYP, kid=kid).encode()
+    told = check(client, token)
+    assert told["result"] == "valid"
+    assert "credential.derived" in json.dumps(told["reasons"])
+    codes = "\n".join((*qr.qr1(file), qr.qr2(file))).encode()
+    assert check(client, codes)["result"] == "valid"
+    assert check(client, file.statement.raw)["proves"] == ["genuine", "registered"]
+
+
 @pytest.mark.parametrize(
     ("raw", "status", "code"),
     [
         (b"", 422, "verify.no-file"),
         (b"not a certificate", 422, None),
         (b"\xff" * 1000, 422, None),
-        (b"\x00" * (64 * 1024 + 1), 413, "file.too-long"),
+        (b"\x00" * (120 * 1024 + 1), 413, "reading.too-long"),
+        (b"%PDF-1.7 whatever", 422, "reading.on-device"),
+        (b"\x89PNG\r\n\x1a\n whatever", 422, "reading.on-device"),
+        (b"eyJ.eyJ.eyJ", 422, "credential.form"),
         (b"\x00" * (1 << 20), 413, "web.too-large"),
     ],
 )

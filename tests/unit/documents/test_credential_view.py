@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from kimberlite.certificates.file import parse_file
 from kimberlite.certificates.verdict import Result, Weight
 from kimberlite.documents.credential import check, jws, strict, view
-from kimberlite.kernel.errors import Invalid, Problem
+from kimberlite.kernel.errors import Invalid, Problem, Refused
 from tests.helpers.certificates import FakeTrade, no
 from tests.helpers.credentials import ORIGIN, Scene
 
@@ -63,6 +63,14 @@ def test_a_disclosure_that_was_not_signed_is_found_out(scene: Scene) -> None:
     invented = view.disclose(bytes(16), "exporter", {"name": "Other"})
     found = scene.verdict(view.present(scene.token("view").decode(), [invented]))
     assert found.codes(Weight.AGAINST) == ("credential.altered",)
+
+
+def test_no_goods_travel_on_a_view(scene: Scene) -> None:
+    for data in (scene.raw, scene.token()):
+        assert check.refuse_view(data) == data
+    with pytest.raises(Refused) as refused:
+        check.refuse_view(shown(scene, "public"))
+    assert refused.value.code == "credential.view-presented"
 
 
 def test_a_view_without_its_tilde_or_a_credential_with_one_is_neither(scene: Scene) -> None:

@@ -13,7 +13,7 @@ from kimberlite.documents.credential import did, strict, vc, view
 from kimberlite.documents.credential.jws import Jws, parse
 from kimberlite.documents.credential.opened import open_file
 from kimberlite.documents.credential.view import Disclosure
-from kimberlite.kernel.errors import Invalid, Problem
+from kimberlite.kernel.errors import Invalid, Problem, Refused
 from kimberlite.ledger.bundle import TrustBundle
 from kimberlite.ledger.keyring import Key
 
@@ -59,6 +59,21 @@ def read(data: bytes) -> Credential:
         raise Invalid("credential.type", "this kind of credential is not known here", typ=token.typ)
     told = _file_in(strict.decode(token.payload))
     return Credential(token, parse_file(strict.from_base64url(told)), disclosures)
+
+
+def refuse_view(data: bytes) -> bytes:
+    """Give ``data`` back, unless it is a view: what is shown for information, no goods travel on.
+
+    Raises:
+        Refused: ``credential.view-presented``.
+        Invalid: as ``read``, for what looks like a credential.
+    """
+    if is_credential(data) and read(data).is_view:
+        raise Refused(
+            "credential.view-presented",
+            "this is a view for information: ask for the certificate itself",
+        )
+    return data
 
 
 def _file_in(payload: dict[str, Any]) -> str:
