@@ -1,6 +1,7 @@
 """Write the golden corpus of a rule version, once, before it is released.
 
     .venv/bin/python -m tools.rules_corpus vectors/rules-v1.json
+    .venv/bin/python -m tools.rules_corpus vectors/rules-v1-certificates.json
 
 A released version is frozen: the corpus is never written again, and tests/vectors/test_rules.py
 holds every later program to it. It refuses to write over a file.
@@ -14,11 +15,18 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from kimberlite.certificates.drafting import Draft, from_json
+from kimberlite.certificates.transitions import Act, Status
 from kimberlite.kernel import cbor
+from kimberlite.ledger import checkpoint as checkpoints
+from kimberlite.ledger import facts
 from kimberlite.ledger.admission import Admitted, Outcome
 from kimberlite.ledger.types import RuleBook
 from kimberlite.ledger.v1 import TYPES
+from tests.helpers.acts import DO, REACH, Acts
+from tests.helpers.certificates import TODAY
 from tests.helpers.log import BEGAN, CHAIR, OPERATOR, Desk, genesis, key, new_key, statement
+from tests.helpers.world import key_of
 
 ITEMS = ["XA", "XB", "XC"]
 ABOUT = (
@@ -26,6 +34,12 @@ ABOUT = (
     "its index with these facts (deterministic CBOR) and bring the facts chain to this digest; "
     "each refused statement must be refused with this code and change nothing. Key NAME is "
     "Ed25519 with the seed SHA-256('test key NAME')."
+)
+
+ABOUT_CERTIFICATES = (
+    "Rule version 1 of certificates, in a log whose participants the registry's statements list. "
+    "To be replayed as the other corpus. The key of HOLDER is Ed25519 with the seed "
+    "SHA-256('test key of HOLDER')."
 )
 
 
@@ -114,14 +128,71 @@ def _fill(corpus: Corpus) -> None:
     corpus.must(statement("XB", "kp-endorsement+cose", named, by="XB second", iat=later))
 
 
-def main(target: Path) -> None:
-    """Write the corpus to ``target``."""
-    if target.exists():
-        raise SystemExit(f"{target} is there already, and a released corpus never changes")
+class _Noted(Acts):
+    """Certificates in a log that notes every step."""
+
+    def __init__(self) -> None:
+        self.steps: list[dict[str, Any]] = []
+        super().__init__()
+        entries = [step for step in self.steps if "index" in step]
+        early = self.world.entries[: entries[0]["index"]]
+        self.steps[:0] = [_step(each) for each in early]
+
+    def say(self, holder: str, draft: Draft, **more: object) -> Outcome:
+        """Take one step."""
+        before = len(self.world.entries)
+        raw = self.sign(holder, draft, **more)
+        outcome = self.world.admit(raw)
+        if isinstance(outcome, Admitted):
+            self.steps += [_step(each) for each in self.world.entries[before:]]
+        else:
+            self.steps.append({"raw": raw.hex(), "refused": outcome.code})
+        return outcome
+
+
+def _step(entry: Admitted) -> dict[str, Any]:
+    return {
+        "raw": entry.statement.raw.hex(),
+        "index": entry.index,
+        "facts": entry.encoded().hex(),
+    }
+
+
+def certificates() -> dict[str, Any]:
+    """Give the corpus of certificates: every state, and every act on a fresh certificate."""
+    desk = _Noted()
+    for at, (status, reach) in enumerate(REACH.items(), 1000):
+        desk.begin(f"XA{at:06d}", paper=status is Status.CONFIRMED)
+        reach(desk)
+        # Each state meets an act of its issuer, and one of both sides, which may come too late.
+        DO[Act.CORRECT](desk)
+        DO[Act.RECTIFY](desk)
+    for at, (act, do) in enumerate(DO.items(), 2000):
+        desk.begin(f"XA{at:06d}", paper=act is Act.TRANSCRIBE)
+        do(desk)
+    told = {"of": "number", "lead": "XA", "day": TODAY, "first": 9, "last": 9, "fate": "lost"}
+    desk.say("XA", from_json({"type": "blank", **told}, "XA"))
+    digest = facts.START
+    for each in desk.world.entries:
+        digest = facts.chain(digest, each.encoded())
+    head = desk.head
+    return {
+        "about": ABOUT_CERTIFICATES,
+        "version": 1,
+        "steps": desk.steps,
+        "size": head.size,
+        "root": head.root.hex(),
+        "facts_chain": digest.hex(),
+        "checkpoint": checkpoints.sign(head, key_of("kp.log")).decode(),
+    }
+
+
+def of_the_log() -> dict[str, Any]:
+    """Give the corpus of the log's own statements."""
     corpus = Corpus()
     _fill(corpus)
     log = corpus.desk.log
-    told = {
+    return {
         "about": ABOUT,
         "version": 1,
         "steps": corpus.steps,
@@ -130,6 +201,13 @@ def main(target: Path) -> None:
         "facts_chain": log.facts.hex(),
         "checkpoint": (log.checkpoint or b"").decode(),
     }
+
+
+def main(target: Path) -> None:
+    """Write the corpus of that name to ``target``."""
+    if target.exists():
+        raise SystemExit(f"{target} is there already, and a released corpus never changes")
+    told = certificates() if target.stem.endswith("certificates") else of_the_log()
     target.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
 
 

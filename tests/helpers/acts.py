@@ -15,18 +15,24 @@ PARTS = {name: CERTIFICATE[name] for name in ("shipment", "values", "parties")}
 
 
 class Acts(Desk):
-    """A desk at which XA issued ``NUMBER`` to XB, natively or as paper that XB took down."""
+    """A desk at which XA issued a certificate to XB, natively or as paper that XB took down."""
 
     def __init__(self, *, paper: bool = False) -> None:
         super().__init__()
-        self.first = self.transcribe("XB") if paper else self.issue(NUMBER)
+        self.begin(NUMBER, paper=paper)
+
+    def begin(self, number: str, *, paper: bool = False) -> None:
+        """Let every act from here on be about a fresh certificate."""
+        self.printed = number
+        self.first = self.transcribe("XB") if paper else self.issue(number)
         assert isinstance(self.first, Admitted), self.first
 
     def told(self, word: str, told: dict[str, Any] | None = None) -> Draft:
         """Draft an act on the certificate, of today."""
         first = self.first
         assert isinstance(first, Admitted)
-        link = {"number": NUMBER, "certificate": first.statement.id.hex(), "day": TODAY}
+        name = first.statement.id.hex()
+        link = {"number": self.printed, "certificate": name, "day": TODAY}
         given = {"type": word, **link, **(told or {})}
         return from_json({name: each for name, each in given.items() if each is not None})
 
@@ -44,7 +50,7 @@ class Acts(Desk):
         """Take XA's paper certificate down as ``by``."""
         told = {
             "type": "paper",
-            "number": NUMBER,
+            "number": self.printed,
             "kind": "ordinary",
             "day": TODAY,
             "holder": "XA",
@@ -103,11 +109,12 @@ class Acts(Desk):
         told = {"certificate": None, "alert": named.hex(), "finding": "genuine"}
         return self.act(holder, "answer", {**told, **changes})
 
-    def replace(self, number: str = "XA000999") -> Outcome:
-        """Issue another certificate in its place."""
+    def replace(self, more: int = 400_000) -> Outcome:
+        """Issue another certificate in its place, numbered ``more`` higher."""
         first = self.first
         assert isinstance(first, Admitted)
-        link = {"number": NUMBER, "certificate": first.statement.id.hex()}
+        link = {"number": self.printed, "certificate": first.statement.id.hex()}
+        number = f"XA{int(self.printed[2:]) + more:06d}"
         return self.say("XA", from_json(certificate_json(number=number, replaces=link)))
 
 
@@ -160,7 +167,7 @@ DO: dict[Act, Callable[[Acts], Outcome]] = {
     Act.CORRECT: lambda desk: desk.act(
         "XA", "correction", {"ground": "typographical", "parties": PARTS["parties"]}
     ),
-    Act.REPLACE: lambda desk: desk.replace("XA000998"),
+    Act.REPLACE: lambda desk: desk.replace(500_000),
     Act.VOID: lambda desk: desk.act("XA", "void", {"reason": "error"}),
     Act.LOSE: lambda desk: desk.act("XA", "loss", {"what": "goods-stolen"}),
     Act.PRESENT: lambda desk: desk.act("XB", "presentation", {"office": "b1"}),

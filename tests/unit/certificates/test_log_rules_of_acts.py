@@ -379,7 +379,8 @@ def test_what_is_odd_about_paper_is_found(desk: Acts) -> None:
     assert take(expires=show_day(DAY - 9)) == ["refused", "certificate.expiry"]
     assert take(parties=None) == ["refused", "certificate.sections"]
     assert take(specimen="differs", features=["watermark"]) == ["transcript.specimen"]
-    assert take(number="XA000301", holder="XC") == ["transcript.prefix"]
+    assert take(number="XA000301", holder="XC") == ["refused", "transcript.prefix"]
+    assert take(number="XE000301", holder="XE") == ["transcript.range"]
     assert take(number="XA1000000000") == ["transcript.range"]
 
 

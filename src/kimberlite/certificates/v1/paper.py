@@ -79,9 +79,10 @@ def _transcribed_before(entry: Entry) -> Facts | None:
 
 
 def _prefix_of_another(entry: Entry) -> Facts | None:
+    """Refuse a number whose letters are another's: its record would be in the wrong hands."""
     owner = prefix_owner(entry.state, entry.sub[:2])
     told = entry.log["holder"]
-    return None if owner == told else {"holder": told, "owner": owner or ""}
+    return None if owner is None or owner == told else {"holder": told, "owner": owner}
 
 
 def _outside_range(entry: Entry) -> Facts | None:
@@ -148,13 +149,23 @@ PAPER = StatementType(
         NOT_AHEAD,
         Rule("transcript.own", _OURS, Force.REFUSES, _own_paper),
         Rule("transcript.in-the-log", _OURS, Force.REFUSES, _in_the_log),
+        Rule("transcript.prefix", f"{_ANNEX} (numbering)", Force.REFUSES, _prefix_of_another),
         Rule("certificate.expiry", f"{_ANNEX} (expiry)", Force.REFUSES, _expires_before_issue),
         Rule("certificate.sections", _ANNEX, Force.REFUSES, _not_sealed),
-        Rule("transcript.transcribed-before", f"{_ANNEX} (numbering)", Force.FINDS, _transcribed_before),
-        Rule("transcript.prefix", f"{_ANNEX} (numbering)", Force.FINDS, _prefix_of_another),
+        Rule(
+            "transcript.transcribed-before",
+            f"{_ANNEX} (numbering)",
+            Force.FINDS,
+            _transcribed_before,
+        ),
         Rule("transcript.range", "KPCS Core Document, Section II(d)", Force.FINDS, _outside_range),
         Rule("transcript.blank", "KPCS Core Document, Section II(d)", Force.FINDS, _blank),
-        Rule("transcript.specimen", "KPCS Core Document, Section II(d)", Force.FINDS, _specimen_differs),
+        Rule(
+            "transcript.specimen",
+            "KPCS Core Document, Section II(d)",
+            Force.FINDS,
+            _specimen_differs,
+        ),
     ),
     fold=_fold_paper,
     sections=(*ISSUE_SECTIONS, EVIDENCE_SECTION),
