@@ -14,7 +14,6 @@ from kimberlite.ledger import bundle as bundles
 from kimberlite.web import problems
 from kimberlite.web.desk import Visit
 
-
 LIMIT = 120 * 1024
 """Longest upload, in bytes: a certificate file of 64 KiB, or a credential around a smaller one."""
 

@@ -10,8 +10,9 @@ import pytest
 from kimberlite.certificates import Result, Verdict, Weight, verify, write
 from kimberlite.certificates.drafting import from_json
 from kimberlite.certificates.file import parse_file
+from kimberlite.certificates.standing import PARTICIPANTS
 from kimberlite.certificates.transitions import Status
-from kimberlite.certificates.trust import PARTICIPANTS, RANGES
+from kimberlite.certificates.trust import RANGES
 from kimberlite.kernel import cbor
 from kimberlite.kernel.errors import Invalid
 from kimberlite.ledger import bundle as bundles
