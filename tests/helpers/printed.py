@@ -16,7 +16,7 @@ from kimberlite.documents import qr, symbols
 from kimberlite.documents.checkword import checkword
 from kimberlite.documents.pdf import design
 from kimberlite.documents.pdf.sheet import Attachment, Code, Order
-from kimberlite.node.office import open_certificate
+from kimberlite.node.acting import open_certificate
 from tests.helpers.carried import carried
 from tests.helpers.certificates import Desk
 

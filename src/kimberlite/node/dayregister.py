@@ -10,8 +10,9 @@ from kimberlite.certificates.v1.arrival import CONFIRMATION_TYP
 from kimberlite.certificates.v1.issue import TYP as CERTIFICATE_TYP
 from kimberlite.documents.pdf.register import Register, Row
 from kimberlite.kernel.errors import Invalid
+from kimberlite.node.acting import open_certificate
 from kimberlite.node.home import Home
-from kimberlite.node.office import Office, open_certificate
+from kimberlite.node.office import Office
 from kimberlite.node.view import View
 from kimberlite.node.wiring import office_of
 

@@ -15,9 +15,8 @@ from typing import Any
 
 from kimberlite.certificates import drafting
 from kimberlite.certificates.drafting import TYP_OF, Draft
-from kimberlite.certificates.file import CertificateFile, parse_file, write
+from kimberlite.certificates.file import parse_file, write
 from kimberlite.certificates.json_form import show
-from kimberlite.certificates.model import Certificate
 from kimberlite.certificates.rules import Assessment, Days, assess, assess_arrival, blocking
 from kimberlite.certificates.v1.issue import TYP as CERTIFICATE_TYP
 from kimberlite.crypto.random import token
@@ -31,6 +30,7 @@ from kimberlite.ledger.envelope import Verdicts, parse
 from kimberlite.ledger.receipt import attach
 from kimberlite.ledger.sections import SALT_BYTES
 from kimberlite.node import clock
+from kimberlite.node.acting import draft_act, files_for, open_any
 from kimberlite.node.assessed import verdicts_of
 from kimberlite.node.books import V1
 from kimberlite.node.clients import Queued
@@ -158,7 +158,7 @@ class Office:
             "certificate": found.statement.id.hex(),
         }
         draft = drafting.from_json(given)
-        certificate = open_certificate(found)
+        certificate = open_any(found)
         confirmation = draft.confirmation(self._desk.holder)
         assessment = assess_arrival(certificate, confirmation, self._desk.view.registry())
         act = self._propose_now(draft, assessment.verdicts(), (file,))
@@ -174,22 +174,32 @@ class Office:
             reason: one of the reasons of the statement type.
             note: why, in a sentence.
         """
-        life = self._desk.view.certificate(number)
-        told = {
-            "number": life.number,
-            "certificate": life.row.statement,
-            "day": self._desk.view.today(),
-            "reason": reason,
-            "note": note or None,
-        }
-        spoiled = spoiling(self._desk, number)
-        return self._propose_now(drafting.draft("void", told), None, use=spoiled)
+        return self.act("void", {"number": number, "reason": reason, "note": note or None})
 
     def replace(self, number: str, application: Mapping[str, Any]) -> Act:
         """Take an application for a certificate that replaces an own, unused one."""
         life = self._desk.view.certificate(number)
         link = {"number": life.number, "certificate": life.row.statement.hex()}
         return self.apply({**application, "replaces": link})
+
+    # ---- every act -----------------------------------------------------------------------
+
+    def act(self, word: str, told: Mapping[str, Any], files: Sequence[bytes] = ()) -> Act:
+        """Propose an act on a certificate: dispatch, transit, correction, alert and so on.
+
+        Args:
+            word: one of ``acting.ACT_WORDS``.
+            told: its JSON fields; its day, and links that the log knows, are filled in.
+            files: certificate files it rests on; a confirmation takes the one held here.
+
+        Raises:
+            Invalid: as ``draft_act``, and as ``judge``. NotFound: ``certificate.unknown``.
+        """
+        draft = draft_act(self._desk, word, told)
+        with_it = files_for(self._desk, draft, files)
+        spoiled = spoiling(self._desk, draft.log["number"]) if word == "void" else None
+        said = verdicts_of(self._desk, draft, with_it)
+        return self._propose_now(draft, said, with_it, use=spoiled)
 
     # ---- the registry ----------------------------------------------------------------------
 
@@ -384,17 +394,3 @@ def _kept(request: Request) -> bytes:
 def _read(kept: bytes) -> Request:
     value: Any = cbor.decode(kept)
     return Request.from_args(value)
-
-
-def open_certificate(found: CertificateFile) -> Certificate:
-    """Read a certificate out of its file, with what its openings show.
-
-    Raises:
-        Invalid: ``file.type`` when the file is of another act.
-    """
-    if found.kind.typ != CERTIFICATE_TYP:
-        raise Invalid("file.type", "this file is not a certificate", typ=found.kind.typ)
-    sections = {
-        each.section: each.read(found.kind.section(each.section).schema) for each in found.openings
-    }
-    return Certificate.of(found.statement.header.iss, found.named, sections)

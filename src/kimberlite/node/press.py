@@ -26,8 +26,8 @@ from kimberlite.kernel import cbor
 from kimberlite.kernel.errors import NotFound, Refused, Untrusted
 from kimberlite.ledger.sections import require
 from kimberlite.node import clock, papers
+from kimberlite.node.acting import open_certificate
 from kimberlite.node.home import Home
-from kimberlite.node.office import open_certificate
 from kimberlite.node.papers import Papers
 from kimberlite.node.signer.client import SignerClient
 from kimberlite.node.signer.deriving import DeriveRequest

@@ -14,10 +14,13 @@ from kimberlite.certificates.rules import (
 )
 from kimberlite.certificates.v1.arrival import CONFIRMATION_TYP
 from kimberlite.certificates.v1.issue import CERTIFICATE
+from kimberlite.certificates.v1.paper import PAPER
 from kimberlite.ledger.envelope import parse
 from kimberlite.ledger.sections import require
 from kimberlite.node.signer.ports import Judged, Opened
 from kimberlite.registry.read import Registry
+
+_ISSUING = {each.typ: each for each in (CERTIFICATE, PAPER)}
 
 
 def judge(opened: Opened) -> Judged:
@@ -60,7 +63,8 @@ def _certificate(opened: Opened) -> Certificate | None:
     if raw is None:
         return None
     statement = parse(raw)
-    if statement.header.typ != CERTIFICATE.typ:
+    kind = _ISSUING.get(statement.header.typ)
+    if kind is None:
         return None
     sections = {}
     header = statement.header
@@ -68,10 +72,13 @@ def _certificate(opened: Opened) -> Certificate | None:
         if found.statement.id != statement.id:
             continue
         for opening in found.openings:
-            section = CERTIFICATE.section(opening.section)
+            section = kind.section(opening.section)
             require(opening, statement.body.seals.get(section.label), header.iss, header.sub)
             sections[opening.section] = opening.read(section.schema)
-    return Certificate.of(header.iss, CERTIFICATE.schema.read(statement.body.log), sections)
+    log = kind.schema.read(statement.body.log)
+    if kind is PAPER:
+        return Certificate.transcribed(log, sections)
+    return Certificate.of(header.iss, log, sections)
 
 
 def _judged(
