@@ -18,8 +18,9 @@ from kimberlite.certificates.transitions import Status
 from kimberlite.certificates.v1.rows import Row
 from kimberlite.crypto.keys import PrivateKey
 from kimberlite.documents.credential import did, jws, strict
+from kimberlite.documents.credential.contexts import CORE
 from kimberlite.documents.credential.opened import LIST_BITS, PURPOSES, list_address
-from kimberlite.documents.credential.vc import CORE, CTY, TYP
+from kimberlite.documents.credential.vc import CTY, TYP
 from kimberlite.kernel.days import show_moment
 from kimberlite.kernel.errors import Invalid, Problem, Untrusted
 from kimberlite.ledger.bundle import TrustBundle

@@ -12,14 +12,12 @@ from typing import Any
 
 from kimberlite.certificates.file import CertificateFile
 from kimberlite.documents.credential import strict
+from kimberlite.documents.credential.contexts import CORE, CORE_DIGEST
 from kimberlite.documents.credential.opened import Opened, open_file
 from kimberlite.kernel.days import show_day
 
 TYP = "vc+jwt"
 CTY = "vc"
-CORE = "https://www.w3.org/ns/credentials/v2"
-CORE_DIGEST = "59955ced6697d61e03f2b2556febe5308ab16842846f5b586d7f1f7adec92734"
-"""SHA-256 of that context in hexadecimal. Source: W3C VC Data Model 2.0, appendix B.1."""
 UNTP = "https://test.uncefact.org/vocabulary/untp/dcc/0.6.1/"
 SECTIONS = frozenset(("shipment", "values", "parties"))
 
@@ -50,7 +48,7 @@ SUBJECT = {
     "assessmentLevel": "GovtApproval",
     "attestationType": "certification",
     "scope": {
-        "type": ["ConformityAssessmentScheme"],
+        "type": ["ConformityScheme"],
         "id": "https://www.kimberleyprocess.com/",
         "name": "Kimberley Process Certification Scheme",
     },
