@@ -240,7 +240,7 @@ def list_command(ctx: click.Context, /, **asked: Any) -> None:
     """List certificates that the log holds, the latest first."""
     out: Output = ctx.obj
     found = View(Home(out.folder)).certificates(Query(**asked))
-    heads = ("number", "issuer", "status", "issued", "expires", "findings")
+    heads = ("number", "issuer", "status", "issued", "expires", "findings", "alerts", "paper")
     rows = [
         (
             each.number,
@@ -249,6 +249,8 @@ def list_command(ctx: click.Context, /, **asked: Any) -> None:
             show_day(each.issued),
             show_day(each.expires),
             str(each.findings or ""),
+            str(each.alerts or ""),
+            "paper" if each.paper else "",
         )
         for each in found
     ]
@@ -274,6 +276,13 @@ def life_json(life: CertificateLife) -> dict[str, Any]:
         "status": life.status.word,
         "expired": life.expired,
         "expires": show_day(life.row.expires),
+        "paper": None
+        if life.transcript is None
+        else {"transcriber": life.transcript.transcriber, "specimen": life.transcript.specimen},
+        "alerts": [
+            {"entry": a.index, "statement": a.statement.hex(), "kind": a.kind, "by": a.holder}
+            for a in life.alerts
+        ],
         "acts": [
             {
                 "entry": each.index,
@@ -292,6 +301,11 @@ def life_json(life: CertificateLife) -> dict[str, Any]:
 def _life_text(out: Output, told: dict[str, Any]) -> str:
     head = pairs({name: told[name] for name in ("number", "issuer", "status", "expires")})
     lines = [head, ""]
+    if (paper := told["paper"]) is not None:
+        lines.append("  ! " + out.say("web.life.paper", holder=paper["transcriber"]))
+    for alert in told["alerts"]:
+        said = {"holder": alert["by"], "index": alert["entry"], "kind": alert["kind"]}
+        lines.append("  ! " + out.say("web.life.alert", **said))
     for act in told["acts"]:
         outcome = act.get("outcome", "")
         lines.append(

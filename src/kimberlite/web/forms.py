@@ -202,6 +202,23 @@ class ActForm(Form):
     findings: list[FindingForm]
 
 
+class PaperForm(Form):
+    """How a foreign paper certificate was taken down."""
+
+    transcriber: str = _CODE
+    specimen: str = Field(examples=["matches"])
+    sentence: str
+
+
+class AlertForm(Form):
+    """An open alert on a number."""
+
+    statement: str
+    entry: int
+    kind: str = Field(examples=["clone"])
+    holder: str = _CODE
+
+
 class LifeForm(Form):
     """Everything the log knows of a certificate number."""
 
@@ -212,6 +229,10 @@ class LifeForm(Form):
     issuer: str = _CODE
     issued: str = _DAY
     expires: str = _DAY
+    paper: PaperForm | None = Field(
+        description="Set where a foreign paper certificate was taken down: a weaker record."
+    )
+    alerts: list[AlertForm] = Field(description="Alerts that nobody has answered.")
     acts: list[ActForm]
 
 
@@ -225,6 +246,8 @@ class ListedForm(Form):
     expires: str = _DAY
     entry: int
     findings: int
+    alerts: int = Field(description="Alerts that nobody has answered.")
+    paper: bool = Field(description="Taken down from foreign paper: a weaker record.")
 
 
 class CertificatesForm(Form):

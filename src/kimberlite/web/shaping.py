@@ -232,8 +232,25 @@ def life(told: CertificateLife, words: Words) -> forms.LifeForm:
         issuer=told.row.holder,
         issued=show_day(told.row.issued),
         expires=show_day(told.row.expires),
+        paper=_paper(told, words),
+        alerts=[
+            forms.AlertForm(
+                statement=each.statement.hex(),
+                entry=each.index,
+                kind=each.kind,
+                holder=each.holder,
+            )
+            for each in told.alerts
+        ],
         acts=[act(each, words) for each in told.acts],
     )
+
+
+def _paper(told: CertificateLife, words: Words) -> forms.PaperForm | None:
+    if (by := told.transcript) is None:
+        return None
+    sentence = words.say("web.life.paper", holder=by.transcriber)
+    return forms.PaperForm(transcriber=by.transcriber, specimen=by.specimen, sentence=sentence)
 
 
 def verdict(told: Verdict, visit: Visit) -> forms.VerdictForm:

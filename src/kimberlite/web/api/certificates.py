@@ -80,6 +80,8 @@ async def certificates(
             expires=show_day(each.expires),
             entry=each.entry,
             findings=each.findings,
+            alerts=each.alerts,
+            paper=bool(each.paper),
         )
         for each in found
     ]
