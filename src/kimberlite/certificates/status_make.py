@@ -73,7 +73,7 @@ def make(
     since = 0 if base is None else base.size
     if since > checkpoint.size or (base is not None and since == 0):
         raise Invalid("status.base", "the status snapshot below is newer than the log", size=since)
-    floor = max(0, day_of(now.now) - KEPT) if base is None else base.floor
+    floor = floor_of(now.now) if base is None else base.floor
     payload = Payload(known.digest, signed, now.now, max_age, floor=floor)
     ended = (key for _, key in state.scan(KEYS))
     payload = replace(
@@ -100,6 +100,11 @@ def make(
         if row.expires >= floor and _touched(row, since)
     ]
     return status.sign(payload, told, key)
+
+
+def floor_of(now: int) -> int:
+    """Give the first day of expiry that a full snapshot made at ``now`` (UTC seconds) names."""
+    return max(0, day_of(now) - KEPT)
 
 
 def _touched(row: Row, since: int) -> bool:

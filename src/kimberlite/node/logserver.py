@@ -20,10 +20,12 @@ from kimberlite.ledger.guard import FileMemo, Guard
 from kimberlite.ledger.log import Log, Writer
 from kimberlite.ledger.publish import Publisher, Publishing
 from kimberlite.ledger.sequencer import Sequencer
+from kimberlite.ledger.state import State
 from kimberlite.ledger.v1.time import JUMP
 from kimberlite.node import clock, passes, statuslists, trust, wire
 from kimberlite.node.books import BOOKS
 from kimberlite.node.home import Home
+from kimberlite.node.telling import Teller
 from kimberlite.storage.files import owned, write_whole
 
 KEY_LABEL = "log"
@@ -54,7 +56,10 @@ class LogServer:
         self._reading = SqliteEngine(home.log, readonly=True)
         self._publishing = Publishing(Publisher(home.public, self._reading))
         self._sequencer = Sequencer(log, settled=self._publish)
-        self._lists: dict[statuslists.Asked, tuple[int, bytes]] = {}
+        self._window = trust.Window()
+        self._teller = Teller(
+            self._reading, lambda: self._sequencer.call(lambda log: log.checkpoint, PATIENCE)
+        )
         self._publish(log)
 
     @property
@@ -83,13 +88,8 @@ class LogServer:
 
     def _publish(self, log: Log) -> None:
         """Bring the static files up to date."""
+        self._teller.signed(log.checkpoint)
         self._publishing.tell(log.checkpoint)
-
-    def _make_bundle(self, log: Log) -> bytes:
-        if log.checkpoint is None:
-            raise Invalid("bundle.no-log", "there is no log yet to make a bundle of")
-        versions = [each.read_bytes() for each in sorted(self._home.roots.glob("*.kpr"))]
-        return trust.bundle(self._reading, log.state, log.checkpoint, self._key, versions)
 
     def _submit(self, args: Mapping[str, Any]) -> Any:
         match args:
@@ -140,7 +140,14 @@ class LogServer:
         return self._sequencer.call(tell, PATIENCE)
 
     def _bundle(self, _args: Mapping[str, Any]) -> bytes:
-        return self._sequencer.call(self._make_bundle, PATIENCE)
+        versions = tuple(each.read_bytes() for each in sorted(self._home.roots.glob("*.kpr")))
+
+        def make(state: State, checkpoint: bytes) -> bytes:
+            return trust.bundle(
+                self._reading, state, checkpoint, self._key, versions, window=self._window
+            )
+
+        return self._teller.tell(("bundle", versions), make)
 
     def _status(self, args: Mapping[str, Any]) -> bytes:
         match args:
@@ -151,12 +158,12 @@ class LogServer:
             case _:
                 raise Invalid("wire.arguments", "status takes a size, a digest and a day, or none")
 
-        def make(log: Log) -> bytes:
-            if log.checkpoint is None:
-                raise Invalid("bundle.no-log", "there is no log yet to make a status snapshot of")
-            return trust.status(self._reading, log.state, log.checkpoint, self._key, base)
+        def make(state: State, checkpoint: bytes) -> bytes:
+            return trust.status(
+                self._reading, state, checkpoint, self._key, base, window=self._window
+            )
 
-        return self._sequencer.call(make, PATIENCE)
+        return self._teller.tell(("status", base), make)
 
     def _status_list(self, args: Mapping[str, Any]) -> bytes:
         """Give a status list, made once a head, and leave it among the static files."""
@@ -166,18 +173,12 @@ class LogServer:
             case _:
                 raise Invalid("wire.arguments", "a status list has a purpose and a number")
 
-        def make(log: Log) -> bytes:
-            size, made = self._lists.get(asked, (-1, b""))
-            if size == log.size:
-                return made
-            if log.checkpoint is None:
-                raise Invalid("bundle.no-log", "there is no log yet to make a status list of")
-            made = statuslists.make(self._reading, log.state, log.checkpoint, self._key, asked)
-            self._lists[asked] = (log.size, made)
+        def make(state: State, checkpoint: bytes) -> bytes:
+            made = statuslists.make(self._reading, state, checkpoint, self._key, asked)
             write_whole(self._home.status_list(purpose, number), made)
             return made
 
-        return self._sequencer.call(make, PATIENCE)
+        return self._teller.tell(("status-list", asked), make)
 
     def _pouch(self, args: Mapping[str, Any]) -> bytes:
         """Sign what a pouch of this log node holds; the type keeps it from being anything else."""

@@ -1,9 +1,10 @@
 """Calls between processes of one machine: one request and one answer over a unix socket.
 
-A message is a length (4 bytes, big-endian) and that many bytes of strict CBOR, at most 1 MiB. A
-request is {"call": name, "args": {...}}; an answer {"ok": value} or {"problem": [kind, code,
-detail, facts]}. One call a connection: a slow or broken client holds up its own thread, for a
-bounded time, and nobody else. Source: ours, docs/spec/signer.md, section "The wire".
+A message is a length (4 bytes, big-endian) and that many bytes of strict CBOR, at most 1 MiB for a
+request and 10 MiB for an answer. A request is {"call": name, "args": {...}}; an answer {"ok":
+value} or {"problem": [kind, code, detail, facts]}. One call a connection: a slow or broken client
+holds up its own thread, for a bounded time, and nobody else.
+Source: ours, docs/spec/signer.md, section "The wire".
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ from kimberlite.kernel import cbor, errors
 from kimberlite.kernel.errors import Conflict, Invalid, Problem, Unavailable, Untrusted
 
 LIMIT: Final = 1 << 20
-"""Longest message, in bytes."""
+"""Longest request, in bytes: what anybody who may call can make a service hold."""
+
+ANSWER: Final = 10 << 20
+"""Longest answer, in bytes: a trust bundle or a status snapshot of at most 8 MiB, and room."""
 
 Handler: TypeAlias = Callable[[Mapping[str, Any]], Any]
 """What answers one call: takes its arguments, gives a CBOR value or raises a Problem."""
@@ -138,11 +142,11 @@ class Server:
     def _answer(self, connection: socket.socket, deadline: float) -> bytes:
         try:
             _check_peer(connection, self._users)
-            name, args = _request(_receive(connection, deadline))
+            name, args = _request(_receive(connection, deadline, LIMIT))
             handler = self._handlers.get(name)
             if handler is None:
                 raise Invalid("wire.unknown-call", "this service has no such call", call=name[:40])
-            return _checked(cbor.encode({"ok": handler(args)}))
+            return _checked(cbor.encode({"ok": handler(args)}), ANSWER)
         except Problem as bad:
             return _refusal(bad)
         except Exception as bad:  # noqa: BLE001 - a fault in one call must not end the service
@@ -193,7 +197,7 @@ class Client:
             Invalid: ``wire.message`` when the answer is not one; ``wire.too-long``.
             Untrusted: ``wire.peer`` when another user answers there.
         """
-        message = _checked(cbor.encode({"call": name, "args": args}))
+        message = _checked(cbor.encode({"call": name, "args": args}), LIMIT)
         deadline = monotonic() + self._seconds
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             self._connect(connection, deadline)
@@ -201,7 +205,7 @@ class Client:
             with suppress(OSError):  # who refuses early has answered already: read that
                 _send(connection, message, deadline)
             try:
-                return _result(_receive(connection, deadline))
+                return _result(_receive(connection, deadline, ANSWER))
             except OSError as bad:
                 raise _closed() from bad
 
@@ -266,10 +270,10 @@ def _check_peer(connection: socket.socket, users: frozenset[int]) -> None:
         raise Untrusted("wire.peer", "another user of this machine is at the other end", uid=user)
 
 
-def _receive(connection: socket.socket, deadline: float) -> bytes:
+def _receive(connection: socket.socket, deadline: float, limit: int) -> bytes:
     (length,) = _LENGTH.unpack(_exactly(connection, _LENGTH.size, deadline))
-    if length > LIMIT:
-        raise _too_long()
+    if length > limit:
+        raise _too_long(limit)
     return _exactly(connection, length, deadline)
 
 
@@ -315,7 +319,7 @@ def _request(data: bytes) -> tuple[str, dict[str, Any]]:
 
 
 def _result(data: bytes) -> Any:  # noqa: ANN401 - what CBOR holds
-    match cbor.decode(data):
+    match cbor.decode(data, limit=ANSWER):
         case {"ok": value, **rest} if not rest:
             return value
         case {"problem": [str() as kind, str() as code, str() as detail, dict() as facts], **rest}:
@@ -337,14 +341,14 @@ def _refusal(bad: Problem) -> bytes:
     return cbor.encode({"problem": [kind, bad.code, bad.detail, facts]})
 
 
-def _checked(message: bytes) -> bytes:
-    if len(message) > LIMIT:
-        raise _too_long()
+def _checked(message: bytes, limit: int) -> bytes:
+    if len(message) > limit:
+        raise _too_long(limit)
     return message
 
 
-def _too_long() -> Invalid:
-    return Invalid("wire.too-long", "a message has at most 1 MiB", limit=LIMIT)
+def _too_long(limit: int) -> Invalid:
+    return Invalid("wire.too-long", f"this message has at most {limit >> 20} MiB", limit=limit)
 
 
 def _late() -> Unavailable:

@@ -40,7 +40,7 @@ def stumble(args: Mapping[str, Any]) -> Any:
 
 
 def huge(args: Mapping[str, Any]) -> Any:
-    return bytes(wire.LIMIT)
+    return bytes(wire.ANSWER)
 
 
 def unsendable(args: Mapping[str, Any]) -> Any:
@@ -170,6 +170,13 @@ def test_a_client_does_not_send_too_much(path: Path, server: Server) -> None:
 def test_the_longest_message_passes(path: Path, server: Server) -> None:
     data = bytes(wire.LIMIT - 64)
     assert Client(path).call("echo", d=data) == {"d": data}
+
+
+def test_an_answer_may_be_longer_than_a_request(path: Path) -> None:
+    """As a full status snapshot of a large log is."""
+    long = bytes(wire.ANSWER - 64)
+    with serve(path, {"long": lambda _: long}):
+        assert Client(path).call("long") == long
 
 
 @pytest.mark.parametrize(
