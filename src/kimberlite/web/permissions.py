@@ -34,9 +34,12 @@ class Action(Enum):
     VERIFY = "verify"
     REGISTER = "register"
     LOOK_AS = "look-as"
+    TAKE_IN = "take-in"
+    KEEP_STOCK = "keep-stock"
 
 
 _ALL = frozenset(Role)
+_OFFICERS = frozenset((Role.OFFICER,))
 SEEN_AS: Mapping[Role, visibility.Role] = MappingProxyType(
     {
         Role.PUBLIC: visibility.Role.PUBLIC,
@@ -68,6 +71,9 @@ ALLOWED: Mapping[Action, frozenset[Role]] = MappingProxyType(
         # A statement speaks for itself by its signature: admission decides, not who carried it.
         Action.REGISTER: _ALL,
         Action.LOOK_AS: _ALL,
+        # An office's own work: its officers', and nobody's whose office is elsewhere.
+        Action.TAKE_IN: _OFFICERS,
+        Action.KEEP_STOCK: _OFFICERS,
     }
 )
 

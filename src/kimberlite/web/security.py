@@ -17,6 +17,9 @@ from kimberlite.web.desk import Forbidden
 MOST_BYTES = 128 * 1024
 """Longest body that any address takes; a certificate file is at most half of it."""
 
+LARGE = {"/intake": 17 << 20, "/intake/entry": 1 << 20, "/intake/scans": 64 << 20}
+"""Addresses that take more, from officers alone: files of rows, and scans."""
+
 HOSTS = frozenset(("127.0.0.1", "localhost", "[::1]"))
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 _HEADERS = {
@@ -55,7 +58,7 @@ class Guard:
             request = Request(scope, receive)
             await problems.answer(request, problem)(scope, receive, told)
             return
-        await self._app(scope, _bounded(receive), told)
+        await self._app(scope, _bounded(receive, _most(scope)), told)
 
 
 def _objection(scope: Scope) -> Problem | None:
@@ -70,12 +73,17 @@ def _objection(scope: Scope) -> Problem | None:
     }:
         return Forbidden("web.cross-site", "another site sent this request")
     length = headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > MOST_BYTES:
-        return problems.TooLarge("web.too-large", "the request is too large", limit=MOST_BYTES)
+    most = _most(scope)
+    if not length.isdecimal() or int(length) > most:
+        return problems.TooLarge("web.too-large", "the request is too large", limit=most)
     return None
 
 
-def _bounded(receive: Receive) -> Receive:
+def _most(scope: Scope) -> int:
+    return LARGE.get(scope["path"], MOST_BYTES)
+
+
+def _bounded(receive: Receive, most: int) -> Receive:
     """Count what arrives: a body may come in chunks without saying its length."""
     taken = 0
 
@@ -83,8 +91,8 @@ def _bounded(receive: Receive) -> Receive:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
-        if taken > MOST_BYTES:
-            raise problems.TooLarge("web.too-large", "the request is too large", limit=MOST_BYTES)
+        if taken > most:
+            raise problems.TooLarge("web.too-large", "the request is too large", limit=most)
         return message
 
     return go
