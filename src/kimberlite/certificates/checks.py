@@ -217,5 +217,5 @@ def _recall_restrictions(
         codes |= {each.country for each in shipment.origins}
     first, last = sorted((certificate.issued, arrived))
     for each in snapshot.restrictions:
-        if each.touches(frozenset(codes), first, last):
+        if each.touches(codes, first, last):
             found.note("trade.restriction", restriction=each.id, code=each.country)
