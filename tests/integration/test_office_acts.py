@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from kimberlite.certificates.projection import Query
 from kimberlite.certificates.v1.beside import open_alerts
+from kimberlite.certificates.v1.sections import EVIDENCE
+from kimberlite.cli.main import program
 from kimberlite.kernel.errors import Invalid, NotFound
 from kimberlite.ledger.state import State
 from kimberlite.node.acting import ACT_WORDS
 from kimberlite.node.demo import world
 from kimberlite.node.demo.shipments import Clerks
 from kimberlite.node.desk import Check
+from kimberlite.node.foretelling import Foretold, foretell_act
 from kimberlite.node.home import Home
 from kimberlite.node.office import Office
 from kimberlite.node.view import View
@@ -189,3 +194,40 @@ def test_what_is_no_act_or_about_no_certificate_is_refused(trade: World) -> None
     assert field.value.facts["field"] == "what"
     assert len(office.acts()) == before
     assert "dispatch" in ACT_WORDS
+
+
+def test_an_act_is_told_beforehand_what_the_log_will_say(trade: World) -> None:
+    number, file = trade.issue()
+    sender, receiver = trade.office("XA"), trade.office("XB")
+    told = {**goods(), "outcome": "confirmed", "examination": ["weighed"]}
+    good = foretell_act(receiver.desk, "confirmation", {"number": number, **told}, (file,))
+    assert good == Foretold()
+    short = {**goods("8.00"), "outcome": "confirmed", "examination": ["weighed"]}
+    said = foretell_act(receiver.desk, "confirmation", {"number": number, **short}, (file,)).said
+    assert {"arrival.carats", "confirmation.outcome"} <= {each.code for each in said}
+    act = receiver.act("confirmation", {"number": number, **told}, (file,))
+    trade.clerks.approve(receiver, "XB", act.id, 1)
+    again = foretell_act(receiver.desk, "confirmation", {"number": number, **told}, (file,))
+    assert [each.code for each in again.found] == ["certificate.confirmed-before"]
+    late = {"number": number, "reason": "error"}
+    assert [f.code for f in foretell_act(sender.desk, "void", late).refused] == ["certificate.used"]
+
+
+def test_an_act_is_proposed_on_the_command_line(trade: World, tmp_path: Path) -> None:
+    number, _ = trade.issue()
+    photo = tmp_path / "seal.png"
+    photo.write_bytes(b"\x89PNG\r\n\x1a\n" + b"pixels")
+    fields = ["condition=opened", f"evidence.photos=@{photo}", "evidence.seals=AD-1"]
+    run = ["--json", "--home", str(trade.home.path), "certificate", "act", "transit"]
+    found = CliRunner().invoke(program, [*run, number, *fields, "--as", "XB"])
+    assert found.exit_code == 0, found.output
+    told = json.loads(found.output)
+    assert [each["rule"] for each in told["would_be_found"]] == ["transit.not-identical"]
+    request = trade.office("XB").proposal(told["act"])
+    opening = next(each for each in request.openings if each.section == "evidence")
+    (digest,) = opening.read(EVIDENCE)["photos"]
+    assert trade.office("XB").vault.get_blob(digest) == photo.read_bytes()
+    photo.write_bytes(b"MZ")
+    with pytest.raises(Invalid) as bad:
+        CliRunner().invoke(program, [*run, number, *fields, "--as", "XB"], catch_exceptions=False)
+    assert bad.value.code == "photo.form"

@@ -14,6 +14,7 @@ from kimberlite.certificates.rules import Assessment
 from kimberlite.certificates.transitions import Status
 from kimberlite.certificates.v1.issue import TYP as CERTIFICATE_TYP
 from kimberlite.certificates.v1.void import REASONS
+from kimberlite.cli.acts import act as act_group
 from kimberlite.cli.codes import check_word, qr
 from kimberlite.cli.credential import credential
 from kimberlite.cli.desk import HOLDER, PASSPHRASE, office, passphrase, read_json
@@ -46,6 +47,7 @@ def command() -> None:
     """Apply for, check, approve, issue, confirm, void and replace certificates."""
 
 
+command.add_command(act_group)
 command.add_command(qr)
 command.add_command(check_word)
 command.add_command(credential)

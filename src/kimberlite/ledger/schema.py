@@ -28,7 +28,7 @@ class Kind:
     """One kind of value: how it is read from CBOR, written to CBOR and shown in CDDL.
 
     ``inner`` are the records in it, ``member`` what a list holds, ``form`` how people write it
-    where that is not as it stands: "day" or "octets".
+    where that is not as it stands: "day" or "octets"; ``names`` what a choice is between.
     """
 
     read: Callable[[Any], Any]
@@ -37,6 +37,7 @@ class Kind:
     inner: tuple[Schema, ...] = ()
     member: Kind | None = None
     form: str = ""
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,8 @@ def choice(*names: str) -> Kind:
             raise _wrong(expected)
         return places[value]
 
-    return Kind(read, write, "&(" + ", ".join(f"{n}: {p}" for n, p in places.items()) + ")")
+    shown = "&(" + ", ".join(f"{n}: {p}" for n, p in places.items()) + ")"
+    return Kind(read, write, shown, names=names)
 
 
 def listing(member: Kind, fewest: int = 0, most: int = 256) -> Kind:

@@ -29,6 +29,9 @@ from kimberlite.node.held import gather
 ACT_WORDS = tuple(word for word in TYP_OF if word != "certificate")
 """Every act of an office but issuing, which begins with an application."""
 
+FILLED = frozenset(("day", "arrived", "alert", "rectification"))
+"""Fields, besides the certificate, that are filled in where they are not told."""
+
 _KIND = {each.typ: each for each in TYPES}
 _ISSUING = frozenset((CERTIFICATE_TYP, PAPER_TYP))
 

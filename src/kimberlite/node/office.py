@@ -192,8 +192,7 @@ class Office:
             told: its JSON fields; its day, and links that the log knows, are filled in.
             files: certificate files it rests on; a confirmation takes the one held here.
 
-        Raises:
-            Invalid: as ``draft_act``, and as ``judge``. NotFound: ``certificate.unknown``.
+        Raises as ``draft_act`` and ``verdicts_of``.
         """
         draft = draft_act(self._desk, word, told)
         with_it = files_for(self._desk, draft, files)
@@ -285,6 +284,11 @@ class Office:
     def status(self, number: str) -> str:
         """Give the status of a certificate, in the words of the transition table."""
         return self._desk.view.certificate(number).status.word
+
+    @property
+    def desk(self) -> Desk:
+        """Give where this office stands."""
+        return self._desk
 
     @property
     def vault(self) -> Vault:
