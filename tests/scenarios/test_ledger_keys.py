@@ -8,16 +8,23 @@ import pytest
 
 from kimberlite.kernel import cbor
 from kimberlite.kernel.errors import Unavailable
-from kimberlite.ledger import bundle
+from kimberlite.ledger import bundle, receipt
+from kimberlite.ledger import checkpoint as checkpoints
 from kimberlite.ledger.admission import Admitted, Refused, Upgrade
-from kimberlite.ledger.keyring import KEYS, Key
+from kimberlite.ledger.audit import audit
+from kimberlite.ledger.copies import EngineCopy
+from kimberlite.ledger.guard import Guard
+from kimberlite.ledger.keyring import KEYS, Key, log_keys
+from kimberlite.ledger.log import Log, Writer
 from kimberlite.ledger.reader import Reader
+from kimberlite.ledger.state import State
 from kimberlite.ledger.v1.rows import EDITIONS, PENDING, moment, repudiated
 from tests.helpers.log import (
     BEGAN,
     CHAIR,
     LOG,
     OPERATOR,
+    ORIGIN,
     Desk,
     key,
     new_key,
@@ -289,3 +296,39 @@ def test_a_batch_that_is_refused_whole_does_not_move_the_time() -> None:
     assert (desk.log.size, desk.log.time) == (2, BEGAN)
     assert desk.must(sample(2)).index == 3
     assert desk.log.time == BEGAN + 60
+
+
+def test_the_log_goes_on_under_a_new_key_by_decision() -> None:
+    """A drill of docs/security/key-ceremony.md: the log key is stolen, and nothing else is lost."""
+    # Given a log whose key a thief has copied
+    desk = Desk()
+    desk.must(sample(1))
+    old = desk.log.receipt(desk.must(sample(2)).index)
+
+    # When enough holders admit another key of the log and end the stolen one
+    fresh = new_key(LOG, "log 2", ["log"], typ="kp-key-admission+cose", signer="XA")
+    desk.endorse("XB", desk.must(fresh))
+    desk.endorse("XC", desk.must(ending("kp-key-withdrawal+cose", "XA", "log")))
+
+    # Then the log writes no more with the old key
+    desk.clock.now += 60
+    with pytest.raises(Unavailable) as refused:
+        desk.log.append([sample(3)])
+    assert refused.value.code == "log.key-refused"
+
+    # And goes on with the new one, from what the old one signed
+    before = [each for each in log_keys(State(desk.engine), LOG) if each != key("log 2").public]
+    guard = Guard(ORIGIN, key("log 2"), desk.memo, before)
+    log = Log(desk.engine, Writer(desk.books, key("log 2"), LOG, guard, desk.clock))
+    (told,) = log.append([raw := sample(3)])
+    assert isinstance(told, Admitted)
+    signed = log.checkpoint
+    assert signed is not None
+    assert checkpoints.open_(signed, key("log 2").public).size == log.size
+
+    # And its receipts are by the new key, the old ones stay good, and an audit finds it whole
+    facts = receipt.verify(log.receipt(told.index), raw, key("log 2").public, ORIGIN)
+    assert facts.index == told.index
+    assert receipt.verify(old, sample(2), key("log").public, ORIGIN).size < log.size
+    found = audit(EngineCopy(desk.engine, signed), desk.books)
+    assert found.size == log.size

@@ -20,7 +20,7 @@ from kimberlite.ledger.checkers import Checkers
 from kimberlite.ledger.checkpoint import Checkpoint
 from kimberlite.ledger.copies import Copy, refuse_empty
 from kimberlite.ledger.engine.port import Batch
-from kimberlite.ledger.keyring import KEYS
+from kimberlite.ledger.keyring import log_keys
 from kimberlite.ledger.replay import KeptRows, Replay
 from kimberlite.ledger.tiles import TILE_WIDTH
 from kimberlite.ledger.tree import HASH_SIZE
@@ -206,8 +206,7 @@ class Auditor:
 
     def log_keys(self) -> list[PublicKey]:
         """List every key that may have signed a checkpoint so far."""
-        held = self.replay.state.scan(KEYS)
-        return [key.public for _, key in held if "log" in key.roles]
+        return log_keys(self.replay.state)
 
     def require_signature(self, signed: bytes) -> None:
         """Make sure that this log signed a checkpoint."""

@@ -7,12 +7,12 @@ rewritten, and gets no signature. Source: ours, docs/decisions/0009.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Protocol
 
-from kimberlite.crypto.keys import PrivateKey
+from kimberlite.crypto.keys import PrivateKey, PublicKey
 from kimberlite.kernel.errors import Conflict, Problem, Unavailable, Untrusted
 from kimberlite.ledger import checkpoint as notes
 from kimberlite.ledger.checkpoint import Checkpoint
@@ -75,14 +75,22 @@ class FileMemo:
 class Guard:
     """Signs checkpoints of one log, each a continuation of the one before."""
 
-    def __init__(self, origin: str, key: PrivateKey, memo: Memo) -> None:
+    def __init__(
+        self, origin: str, key: PrivateKey, memo: Memo, before: Sequence[PublicKey] = ()
+    ) -> None:
         """Take up what ``memo`` remembers.
 
+        Args:
+            origin: the log's.
+            key: what checkpoints are signed with from now on.
+            before: keys that the log signed with before this one.
+
         Raises:
-            Untrusted: ``note.unsigned``, ``note.signature`` when that is not by this key;
+            Untrusted: ``note.unsigned``, ``note.signature`` when that is by none of these keys;
                 ``checkpoint.other-log``.
         """
         self._origin, self._key, self._memo = origin, key, memo
+        self._keys = (key.public, *before)
         self._signed: bytes | None = None
         self._last: Checkpoint | None = None
         self._recall()
@@ -137,7 +145,7 @@ class Guard:
                 not by this log's key; ``log.rolled-back`` when an even later one is remembered
                 here; ``log.contradicts`` when another of the same size is.
         """
-        found = notes.open_(signed, self._key.public, origin=self._origin)
+        found = self._open(signed)
         with self._memo.held():
             self._recall()
             last = self._last
@@ -195,13 +203,20 @@ class Guard:
         if signed is None or signed == self._signed:
             return
         try:
-            found = notes.open_(signed, self._key.public, origin=self._origin)
+            found = self._open(signed)
         except Problem as bad:
             raise Untrusted(
                 bad.code, f"the record of the latest checkpoint is not usable: {bad.detail}"
             ) from bad
         if self._last is None or found.size >= self._last.size:
             self._signed, self._last = signed, found
+
+    def _open(self, signed: bytes) -> Checkpoint:
+        """Read a checkpoint by one of this log's keys; by none of them, say what this key says."""
+        for key in self._keys[1:]:
+            with suppress(Problem):
+                return notes.open_(signed, key, origin=self._origin)
+        return notes.open_(signed, self._keys[0], origin=self._origin)
 
     def _keep(self, found: Checkpoint, signed: bytes) -> None:
         self._memo.store(signed)

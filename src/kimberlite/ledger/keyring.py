@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kimberlite.crypto.keys import PublicKey, parse_cose_key
-from kimberlite.ledger.state import Table
+from kimberlite.ledger.state import State, Table
 
 ROLES = frozenset(
     (
@@ -56,3 +56,16 @@ def _from_value(value: Any) -> Key:
 
 KEYS = Table("ledger.key", _to_value, _from_value)
 """By kid, 16 hexadecimal digits."""
+
+
+def log_keys(state: State, holder: str | None = None) -> list[PublicKey]:
+    """List every key that may have signed a checkpoint so far, ended ones too.
+
+    Args:
+        holder: only those of this holder.
+    """
+    return [
+        each.public
+        for _, each in state.scan(KEYS)
+        if "log" in each.roles and holder in {None, each.holder}
+    ]

@@ -17,6 +17,7 @@ from kimberlite.ledger.admission import Refused as Sent
 from kimberlite.ledger.engine.sqlite import SqliteEngine
 from kimberlite.ledger.envelope import Body, Header, sign
 from kimberlite.ledger.guard import FileMemo, Guard
+from kimberlite.ledger.keyring import log_keys
 from kimberlite.ledger.log import Log, Writer
 from kimberlite.ledger.publish import Publisher, Publishing
 from kimberlite.ledger.sequencer import Sequencer
@@ -37,13 +38,15 @@ PATIENCE = 20.0
 
 
 def open_log(home: Home, key: PrivateKey, *, helpers: int = 0) -> Log:
-    """Open the log of ``home`` for writing.
+    """Open the log of ``home`` for writing, with its first key or one admitted by decision since.
 
     Raises:
         NotFound: ``node.absent``. Untrusted: as the guard says.
     """
-    guard = Guard(home.read()["origin"], key, FileMemo(home.guard))
-    return Log(SqliteEngine(home.log), Writer(BOOKS, key, HOLDER, guard, clock.now, helpers))
+    engine = SqliteEngine(home.log)
+    before = [each for each in log_keys(State(engine), HOLDER) if each != key.public]
+    guard = Guard(home.read()["origin"], key, FileMemo(home.guard), before)
+    return Log(engine, Writer(BOOKS, key, HOLDER, guard, clock.now, helpers))
 
 
 class LogServer:

@@ -211,3 +211,22 @@ def test_entries_that_could_not_be_signed_for_are_signed_for_later() -> None:
 
     assert notes.open_(desk.checkpoint, key("log").public).size == 2
     assert desk.log.receipt(1)
+
+
+def test_a_log_key_goes_on_from_what_its_predecessor_signed() -> None:
+    memo = MemoryMemo()
+    guard(memo).sign(4, ROOTS[4])
+    with pytest.raises(Untrusted) as stranger:
+        Guard(ORIGIN, key("log 2"), memo)
+    assert code(stranger) in {"note.unsigned", "note.signature"}
+
+    after = Guard(ORIGIN, key("log 2"), memo, [key("log").public])
+    after.check(4, ROOTS.__getitem__)
+    assert after.sign(4, ROOTS[4]) == signed(4, ROOTS[4]), "what was signed is not signed anew"
+    assert after.sign(5, ROOTS[5]) == signed(5, ROOTS[5], name="log 2")
+    with pytest.raises(Untrusted):
+        guard(memo)
+    after.adopt(signed(5, ROOTS[5], name="log 2"))
+    with pytest.raises(Untrusted) as older:
+        after.adopt(signed(4, ROOTS[4]))
+    assert code(older) == "log.rolled-back"
