@@ -6,22 +6,30 @@ Every part is the product's; only the keys are made cheaply, and the clock can b
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
+from kimberlite.certificates import drafting
+from kimberlite.certificates.json_form import show
 from kimberlite.crypto import hpke
 from kimberlite.crypto.hashing import sha256
 from kimberlite.crypto.keyfile import INTERACTIVE
 from kimberlite.crypto.keys import Ed25519PrivateKey
 from kimberlite.crypto.keystore import FileKeyStore
 from kimberlite.kernel.days import day_of
+from kimberlite.ledger.envelope import Header, Verdicts, parse, sign
 from kimberlite.ledger.log import Log
 from kimberlite.node import clock, logserver, officers, wire
 from kimberlite.node.books import BOOKS, V1
 from kimberlite.node.ceremony import ROOT_LABEL, SEALING_LABEL
+from kimberlite.node.clients import LogClient
 from kimberlite.node.demo import world
 from kimberlite.node.desk import Check
 from kimberlite.node.founding import Draft, Founder, append
@@ -30,6 +38,7 @@ from kimberlite.node.mirror import bearing, doorkeeper
 from kimberlite.node.mirror.joining import Plan, join
 from kimberlite.node.mirror.server import Mirror, MirrorServer
 from kimberlite.node.office import Office
+from kimberlite.node.passes import Bearer
 from kimberlite.node.signer import process as signing
 from kimberlite.node.signer.admin import Administration
 from kimberlite.node.signer.assessing import judge
@@ -129,6 +138,40 @@ class Nodes:
         act = office.apply(told)
         office.check(act.id, Check("officer-2", ("S-1",), number=number))
         return self.finish(office, holder, act.id)
+
+    def elsewhere(self, holder: str, number: str) -> bytes:
+        """Use a number at another place of the same authority, straight at the log; give the id."""
+        told = {**application(holder, "XA" if holder != "XA" else "XB"), "type": "certificate"}
+        today = day_of(clock.now())
+        days = show({"issued": today, "expires": today + 60})
+        parties = {**told["parties"], "seals": ["S-9"]}
+        draft = drafting.from_json({**told, **days, "number": number, "parties": parties})
+        openings = draft.openings({name: bytes(16) for name in draft.sections})
+        body = draft.body(holder, openings, approval=bytes(32), verdicts=Verdicts(1))
+        key = self.founder.key(holder, "issue")
+        header = Header(
+            key.public.algorithm, key.public.kid, draft.typ, holder, draft.sub, clock.now()
+        )
+        raw = sign(header, body, key)
+        LogClient(self.log.log_socket).submit(raw)
+        return parse(raw).id
+
+
+def stranger(holder: str) -> Bearer:
+    """Give a bearer whose key no log holds."""
+    return Bearer(Ed25519PrivateKey.generate(), holder)
+
+
+def shift(patch: pytest.MonkeyPatch, seconds: int) -> None:
+    """Set every process's clock ahead of the real one."""
+    patch.setattr(clock, "time", SimpleNamespace(time=lambda: time.time() + seconds))
+
+
+def go_on(nodes: Nodes) -> None:
+    """Let log time go on to the clock of now, as the operator would."""
+    key = nodes.founder.key("kp.operator", "operate")
+    raw = logserver.leave_to_go_on(key, clock.now() + 60, "a test")
+    wire.Client(nodes.log.log_socket).call("jump", statement=raw)
 
 
 def application(holder: str, to: str) -> dict[str, Any]:

@@ -10,16 +10,18 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from kimberlite.crypto.random import token
-from kimberlite.kernel.errors import NotFound, Problem, Refused
+from kimberlite.kernel.errors import NotFound, Problem, Refused, Unavailable
 from kimberlite.ledger.envelope import parse
 from kimberlite.ledger.reader import Reader
 from kimberlite.node.home import Home
-from kimberlite.node.mirror.answers import Clerk, entry_of, unsound
+from kimberlite.node.mirror.answers import Clerk, entry_of, rule_of, unsound
 from kimberlite.node.mirror.box import LONGEST_WAIT, WAITING, Box, Item
 from kimberlite.node.mirror.line import Line
 from kimberlite.storage.vault import Vault
 
 CHUNK = 1000
+PASSING = frozenset(("time.future",))
+"""Refusals that time alone undoes: what they hit is tried again."""
 
 
 def index_seals(box: Box, reader: Reader) -> None:
@@ -111,6 +113,8 @@ class Courier:
             return
         answer = self._line.submit(item.raw)
         if answer.refusal:
+            if rule_of(self._reader.state(), item.raw, answer.refusal) in PASSING:
+                raise Unavailable("post.early", "this node's clock is ahead of the log's: later")
             self._clerk.refused(item, answer.refusal)
         else:
             self._clerk.logged(item, answer.index, self._receipt(item, answer.index))

@@ -23,6 +23,7 @@ from kimberlite.node.books import BOOKS
 from kimberlite.node.ceremony import ROOT_LABEL, SEALING_LABEL
 from kimberlite.node.home import Home
 from kimberlite.node.mirror import bearing
+from kimberlite.node.mirror.box import Box
 from kimberlite.node.mirror.follow import ACCEPTED, Follower, Progress
 from kimberlite.node.mirror.line import Line, check_address
 from kimberlite.node.signer.admin import Administration
@@ -119,6 +120,9 @@ def _describe(home: Home, plan: Plan, secrets: _Secrets) -> bytes:
         "hosts": [plan.holder],
         "log": check_address(plan.url),
     }
+    box = Box(home.post)
+    box.tell("contact", clock.now())
+    box.close()
     home.describe({**told, **({"office": plan.office} if plan.office else {})})
     return public
 

@@ -17,6 +17,14 @@ from kimberlite.node.mirror import messages
 from kimberlite.node.mirror.requests import Asked, headers_for
 from kimberlite.node.passes import Bearer
 
+TRIES: Final = 4
+"""How often one request is made while connections break."""
+_BROKEN: Final = (
+    ConnectionResetError,
+    BrokenPipeError,
+    http.client.BadStatusLine,
+    http.client.IncompleteRead,
+)
 SECONDS: Final = 15.0
 """How long one request may take to be answered, in silence."""
 
@@ -155,22 +163,24 @@ class Line:
         """
         asked = Asked.of(method, target, body)
         with self._lock:
-            fresh = self._connection is None
-            try:
-                status, told = self._once(asked, body)
-            except (OSError, http.client.HTTPException) as bad:
-                self._hang_up()
-                if fresh:
-                    raise _down(bad) from bad
-                # A connection that was kept may have ended in the silence: one more, signed anew.
-                try:
-                    status, told = self._once(asked, body)
-                except (OSError, http.client.HTTPException) as again:
-                    self._hang_up()
-                    raise _down(again) from again
+            status, told = self._tried(asked, body)
         if status != 200:
             raise messages.to_problem(status, told)
         return told
+
+    def _tried(self, asked: Asked, body: bytes) -> tuple[int, bytes]:
+        """Ask again, signed anew, where a connection broke: every request may be made twice."""
+        for left in reversed(range(TRIES)):
+            try:
+                return self._once(asked, body)
+            except _BROKEN as bad:
+                self._hang_up()
+                if not left:
+                    raise _down(bad) from bad
+            except (OSError, http.client.HTTPException) as bad:
+                self._hang_up()
+                raise _down(bad) from bad
+        raise AssertionError
 
     def _once(self, asked: Asked, body: bytes) -> tuple[int, bytes]:
         headers = headers_for(asked, self._bearer, self._genesis, self._clock())

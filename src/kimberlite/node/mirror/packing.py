@@ -11,6 +11,7 @@ from kimberlite.ledger import note
 from kimberlite.ledger.engine.sqlite import SqliteEngine
 from kimberlite.ledger.envelope import parse
 from kimberlite.ledger.reader import Reader
+from kimberlite.node.clients import LogClient
 from kimberlite.node.home import Home
 from kimberlite.node.mirror.box import REFUSED, WAITING, Box
 from kimberlite.node.mirror.courier import index_seals
@@ -67,7 +68,10 @@ def export(home: Home, wanted: Wanted, sign: Sign, card: bytes = b"") -> bytes:
 def _entries(home: Home, reader: Reader, wanted: Wanted) -> Content:
     if wanted.since is None:
         return Content()
-    signed = read_if_there(home.public / "checkpoint")
+    follows = "log" in home.read()
+    # At a log node the static files may be a moment behind the log itself.
+    told = None if follows else LogClient(home.log_socket).head()["checkpoint"]
+    signed = read_if_there(home.public / "checkpoint") if follows else told
     if signed is None:
         raise NotFound("mirror.empty", "there is no log here yet to pack entries of")
     size = notes.parse_body(note.parse(signed).text).size

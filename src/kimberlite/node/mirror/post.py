@@ -63,10 +63,10 @@ def is_cut_off(home: Home) -> bool:
 def blocks(home: Home, office: str) -> frozenset[str]:
     """Name the offices whose ranges of numbers may be used here for ``office``; "" is nobody's.
 
-    A node of one office uses that office's own ranges alone while it is cut off, as another node
-    of the same authority may be using all others.
+    A node of one office uses that office's own ranges alone while it is cut off, and in that
+    office's name alone, as another node of the same authority may be using all others.
     """
     own = str(home.read().get("office", ""))
     if own and is_cut_off(home):
-        return frozenset((own,))
+        return frozenset((own,)) & {office}
     return frozenset(("", office))

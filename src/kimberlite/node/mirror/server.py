@@ -22,7 +22,7 @@ from kimberlite.node import clock, wire
 from kimberlite.node.books import BOOKS
 from kimberlite.node.home import Home
 from kimberlite.node.mirror import bearing
-from kimberlite.node.mirror.box import LOGGED, REFUSED, Box, Item
+from kimberlite.node.mirror.box import LOGGED, REFUSED, WAITING, Box, Item
 from kimberlite.node.mirror.courier import Courier, index_seals
 from kimberlite.node.mirror.follow import Followed, Follower, Progress
 from kimberlite.node.mirror.line import Line
@@ -89,6 +89,8 @@ class Mirror:
             with self._lock:
                 followed = self._follower.follow(self.line, progress)
                 index_seals(self.box, self.reader)
+                if self.box.told("failing")[0]:
+                    self.box.wake()  # the line is back: nothing has to wait for its turn
                 delivered = self._courier.deliver()
                 if delivered:
                     again = self._follower.follow(self.line)
@@ -158,9 +160,16 @@ class MirrorServer:
     def _work(self) -> None:
         wait = self._pause
         while not self._stop.is_set():
-            wait = self._pause if self._try() else min(LONGEST, wait * 2)
+            before = self._gone()
+            good = self._try()
+            # A bad line on which something still moves is not left alone for long.
+            wait = self._pause if good or self._gone() != before else min(LONGEST, wait * 2)
             self._wake.wait(wait)
             self._wake.clear()
+
+    def _gone(self) -> tuple[int, int]:
+        mirror = self._mirror
+        return mirror.reader.size, len(mirror.box.items(WAITING))
 
     def _try(self) -> bool:
         try:
