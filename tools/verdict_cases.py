@@ -18,6 +18,7 @@ from kimberlite.registry.model import Practice
 from tests.helpers.certificates import (
     APPROVAL,
     DAY,
+    TODAY,
     Desk,
     FakeTrade,
     certificate_json,
@@ -64,8 +65,24 @@ def plain() -> list[Case]:
         bench.case("log not pinned", pin=None),
         bench.case("all sections closed", closed),
         bench.case("a confirmation", confirmation, bundle=bench.desk.bundle_bytes()),
+        bench.case("a report on blanks", _blanks(bench.desk)),
         demo.case("demo log"),
     ]
+
+
+def _blanks(desk: Desk) -> bytes:
+    """Sign a report on stolen blanks, which is about a series and no certificate."""
+    told: dict[str, Any] = {
+        "type": "blank",
+        "of": "number",
+        "lead": "XA",
+        "first": 7,
+        "last": 9,
+        "day": TODAY,
+    }
+    told["fate"] = "stolen"
+    draft = from_json(told)
+    return write(desk.sign("XA", draft), ())
 
 
 def keys() -> list[Case]:

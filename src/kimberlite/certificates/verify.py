@@ -86,7 +86,8 @@ class Verifier:
             result=result_of(reasons := found.reasons()),
             kind=bundle.kind,
             origin=bundle.origin,
-            number=read.named["number"],
+            # A report on blanks is about a series, and its subject says which.
+            number=read.named.get("number", header.sub),
             issuer=header.iss,
             typ=header.typ,
             statement=read.statement.id,
@@ -130,8 +131,9 @@ def _judge_signature(found: Findings, read: CertificateFile, bundle: TrustBundle
     """Say whether the issuer named in the header signed this, by a key of the log."""
     statement = read.statement
     header = statement.header
-    if header.sub != key_of(read.named["number"]):
-        found.against("certificate.subject", sub=header.sub, number=read.named["number"])
+    number = read.named.get("number")
+    if number is not None and header.sub != key_of(number):
+        found.against("certificate.subject", sub=header.sub, number=number)
     key = bundle.keys.get(header.kid)
     if key is None:
         found.doubt("key.unknown", kid=header.kid.hex())

@@ -13,6 +13,7 @@ from importlib.resources import files
 
 from kimberlite.certificates.rules import ISSUE_RULES
 from kimberlite.certificates.transitions import Status
+from kimberlite.certificates.v1 import TYPES
 from kimberlite.web.shell import static_address
 from kimberlite.web.verifier import schemas
 from kimberlite.words import LANGUAGES, NAMES
@@ -34,10 +35,6 @@ _PAGE = "index.html"
 _SAID = (
     "cannot.",
     "issuer.",
-    "kind.kp-cert",
-    "kind.kp-confirmation",
-    "kind.kp-presentation",
-    "kind.kp-void",
     "proves.",
     "reminder.",
     "territory.",
@@ -157,5 +154,5 @@ def _named() -> frozenset[str]:
     rules = {each.code for each in ISSUE_RULES}
     areas = {f"{key.partition('.')[0]}.*" for key in found}
     states = {f"certificate.{each.word}{tail}" for each in Status for tail in ("", "-before")}
-    told = {f"field.{name}" for name in _FIELDS}
+    told = {f"field.{name}" for name in _FIELDS} | {f"kind.{each.typ}" for each in TYPES}
     return frozenset(found | rules | areas | states | told)
