@@ -27,6 +27,7 @@ from kimberlite.node.stock.movements import Order, Place
 from kimberlite.node.view import View
 from kimberlite.node.wiring import desk_of, office_of
 from tests.helpers.nodes import running, short_folder
+from tests.helpers.printed import texts
 from tests.helpers.sheets import OUTCOME, as_csv, papers
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -188,3 +189,13 @@ def test_stock_on_the_command_line(home: Home, tmp_path: Path) -> None:
     bad = kimberlite(home, "stock", "move", *who, "destroyed", "BR001")
     assert isinstance(bad.exception, Problem)
     assert bad.exception.code == "stock.state"
+
+
+def test_the_day_register_shows_papers_arrivals_and_forms(home: Home, tmp_path: Path) -> None:
+    out = tmp_path / "register.pdf"
+    today = View(home).today()
+    period = ("--from", show_day(today - 30), "--to", show_day(today + 1))
+    told(home, "certificate", "register", "--as", "XB", *period, "--out", str(out))
+    text = " ".join(texts(out.read_bytes()))
+    for item in ("XC000001", "XC000003", "Cut & Co", "BR001 – BR100", "Closing: 100", "2,001.00"):
+        assert item in text, item

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from kimberlite.documents.pdf import labels
-from kimberlite.documents.pdf.register import Register, Row, day_register
+from kimberlite.documents.pdf.register import Moved, Other, Register, Row, day_register
 from tests.helpers.certificates import DAY
 from tests.helpers.printed import is_tagged, names, texts
 
@@ -76,3 +78,36 @@ def test_a_register_of_a_demo_says_so() -> None:
 
 def test_the_same_register_gives_the_same_bytes() -> None:
     assert day_register(register(), "ru", MOMENT) == day_register(register(), "ru", MOMENT)
+
+
+def test_a_full_register_shows_papers_other_acts_and_blank_forms() -> None:
+    paper = Row(9, DAY, "XB500001", "XB", "issued", "Beta Gems BV", "Alpha", parcels=1, points=250)
+    moved = Moved(
+        *(4, MOMENT, "spoiled", "AD0001 – AD0003", 3, ("held", "HQ"), ("spoiled", "HQ")),
+        *("officer-1", "wet", 3),
+    )
+    full = replace(
+        register(1),
+        papers=(paper,),
+        others=(Other(11, DAY, "kp-void+cose", "XA100007", "error"),),
+        moved=(moved,),
+        count=(("opening", 10), ("closing", 7)),
+    )
+    for lang in labels.PAPER_LANGUAGES:
+        text = " ".join(texts(day_register(full, lang, MOMENT)))
+        for item in ("XB500001", "2.50", "Voiding", "XA100007", "AD0001 – AD0003", "officer-1"):
+            assert item in text, lang
+    assert "Foreign papers taken down" in text
+    assert "Opening" in text
+
+
+def test_every_sheet_of_a_long_register_bears_its_own_total_and_what_it_comes_to() -> None:
+    pages = texts(day_register(register(45), "en", MOMENT))
+    assert "This sheet: 20" in pages[0]
+    assert "So far: 20" in pages[0]
+    assert "So far: 40" in " ".join(pages)
+    whole = " ".join(pages)
+    assert "This sheet: 5" in whole
+    assert "Total: 45" in whole
+    assert "30.00" in pages[0]  # twenty rows of 1.50 ct
+    assert "60.00" in whole  # and forty

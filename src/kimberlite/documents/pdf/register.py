@@ -1,4 +1,4 @@
-"""The day register: what an authority issued and what arrived in it, as its archive keeps it.
+"""The day register: every act of an authority, and its blank forms, as its archive keeps them.
 
 Source: KPCS Core Document, Annex II, recommendations 15, 16 and 25 (records of exports and
 imports); Section III(b) (originals kept for at least three years). The form is ours.
@@ -6,14 +6,14 @@ imports); Section III(b) (originals kept for at least three years). The form is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from kimberlite.documents.pdf import labels
 from kimberlite.documents.pdf.rendering import render
 from kimberlite.documents.pdf.sheet import ABSENT, Names
-from kimberlite.kernel.days import show_day
+from kimberlite.kernel.days import show_day, show_moment
 from kimberlite.words import display
 
 _TEMPLATE = "register.typ"
@@ -41,6 +41,28 @@ _INCOMING = (
     ("paper.value", "right"),
     ("paper.status", "left"),
 )
+_PAPERS = tuple(each for each in _OUTGOING if each[0] != "paper.destination")
+_PAPERS = (*_PAPERS[:4], ("paper.sender", "left"), *_PAPERS[4:])
+_OTHERS = (
+    ("paper.entry", "right"),
+    ("paper.day", "left"),
+    ("paper.act", "left"),
+    ("paper.about", "left"),
+    ("paper.said", "left"),
+)
+_STOCK = (
+    ("paper.movement", "right"),
+    ("paper.moment", "left"),
+    ("paper.act", "left"),
+    ("paper.form", "left"),
+    ("paper.count", "right"),
+    ("paper.from", "left"),
+    ("paper.to", "left"),
+    ("paper.officer", "left"),
+    ("paper.remarks", "left"),
+)
+_A_PAGE = 20
+"""Rows of one table on one sheet, so that each sheet bears its own total."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +87,41 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Other:
+    """An act that is neither an issue nor an arrival: its entry, day, type, subject, and say.
+
+    ``typ`` is the statement's type; ``said`` a word such as an outcome, "" where there is none.
+    """
+
+    entry: int
+    day: int
+    typ: str
+    about: str
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A movement of blank forms; ``came`` and ``went`` are (state, office)."""
+
+    id: int
+    at: int
+    kind: str
+    forms: str
+    count: int
+    came: tuple[str, str]
+    went: tuple[str, str]
+    officer: str
+    why: str
+    undoes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Register:
-    """A register of ``holder`` from ``first`` to ``last``, both included, days since 1970."""
+    """A register of ``holder`` from ``first`` to ``last``, both included, days since 1970.
+
+    ``count`` is the count of blank forms: column and number, from opening to closing.
+    """
 
     holder: str
     authority: str
@@ -76,6 +131,10 @@ class Register:
     arrived: tuple[Row, ...]
     kind: str
     names: Names = field(default=lambda _code: {})
+    papers: tuple[Row, ...] = ()
+    others: tuple[Other, ...] = ()
+    moved: tuple[Moved, ...] = ()
+    count: tuple[tuple[str, int], ...] = ()
 
 
 def day_register(register: Register, lang: str, moment: int) -> bytes:
@@ -89,31 +148,58 @@ def day_register(register: Register, lang: str, moment: int) -> bytes:
         Invalid: ``pdf.language``, ``pdf.glyphs``, ``pdf.render``.
     """
     country = labels.country("en", register.holder, register.names(register.holder))
+    heads = ("register", "period", "none", "total", "page-total", "so-far")
     told = {
         "title": f"{labels.label('en', 'paper.register')}: {country}",
         "author": register.authority or country,
         "lang": lang,
-        "heads": {
-            name: _both(lang, f"paper.{name}") for name in ("register", "period", "none", "total")
-        },
+        "heads": {name: _both(lang, f"paper.{name}") for name in heads},
         "period": f"{labels.day('en', register.first)} – {labels.day('en', register.last)}",
         "worthless": None if register.kind == "prod" else _both(lang, "paper.worthless"),
-        "tables": [
-            {
-                "head": _both(lang, "paper.outgoing"),
-                "columns": [_column(lang, *each) for each in _OUTGOING],
-                "rows": [_outgoing(each, register.names) for each in register.issued],
-                "total": _total(register.issued, 7),
-            },
-            {
-                "head": _both(lang, "paper.incoming"),
-                "columns": [_column(lang, *each) for each in _INCOMING],
-                "rows": [_incoming(each, register.names) for each in register.arrived],
-                "total": _total(register.arrived, 5),
-            },
+        "tables": list(_tables(register, lang)),
+        "count": [
+            {"label": _both(lang, f"paper.stock.{name}"), "text": display.number("en", number, 0)}
+            for name, number in register.count
         ],
     }
     return render(_TEMPLATE, told, moment)
+
+
+def _tables(register: Register, lang: str) -> Iterator[dict[str, Any]]:
+    names = register.names
+    yield _table(lang, "outgoing", _OUTGOING, [(_outgoing(e, names), e) for e in register.issued])
+    yield _table(lang, "incoming", _INCOMING, [(_incoming(e, names), e) for e in register.arrived])
+    if register.papers:
+        yield _table(lang, "papers", _PAPERS, [(_outgoing(e, names), e) for e in register.papers])
+    if register.others:
+        yield _table(lang, "others", _OTHERS, [(_other(each), None) for each in register.others])
+    if register.moved or register.count:
+        yield _table(lang, "stock", _STOCK, [(_moved(each), None) for each in register.moved])
+
+
+def _table(
+    lang: str,
+    head: str,
+    columns: tuple[tuple[str, str], ...],
+    rows: Sequence[tuple[list[dict[str, str]], Row | None]],
+) -> dict[str, Any]:
+    """Put rows on sheets, each with its own total and what it comes to so far."""
+    before = next((at for at, each in enumerate(columns) if each[0] == "paper.parcels"), None)
+    sheets = [rows[at : at + _A_PAGE] for at in range(0, len(rows), _A_PAGE)]
+    span = len(columns) if before is None else before
+    return {
+        "head": _both(lang, f"paper.{head}"),
+        "columns": [_column(lang, *each) for each in columns],
+        "sheets": [
+            {
+                "rows": [cells for cells, _ in sheet],
+                "total": _total(sheet, span, summed=before is not None),
+                "so_far": _total(rows[: (at + 1) * _A_PAGE], span, summed=before is not None),
+            }
+            for at, sheet in enumerate(sheets)
+        ],
+        "total": _total(rows, span, summed=before is not None),
+    }
 
 
 def _both(lang: str, key: str) -> dict[str, str | None]:
@@ -142,6 +228,29 @@ def _incoming(row: Row, names: Names) -> list[dict[str, str]]:
     return [_cell(each) for each in (*front, row.importer, *_amounts(row))]
 
 
+def _other(row: Other) -> list[dict[str, str]]:
+    said = labels.label("en", f"word.{row.said}") if row.said else ABSENT
+    act = labels.label("en", f"kind.{row.typ}")
+    told = (str(row.entry), show_day(row.day), act, row.about, said.removeprefix("word."))
+    return [_cell(each) for each in told]
+
+
+def _moved(row: Moved) -> list[dict[str, str]]:
+    kind = labels.label("en", f"word.{row.kind}")
+    back = "" if row.undoes is None else f" (– {row.undoes})"
+    told = (
+        *(str(row.id), show_moment(row.at), kind + back, row.forms),
+        *(display.number("en", row.count, 0), _place(row.came), _place(row.went)),
+        *(row.officer, row.why),
+    )
+    return [_cell(each) for each in told]
+
+
+def _place(told: tuple[str, str]) -> str:
+    state, office = told
+    return " ".join(filter(None, (labels.label("en", f"word.{state}"), office)))
+
+
 def _amounts(row: Row) -> tuple[str, str, str, str]:
     return (
         ABSENT if row.parcels is None else str(row.parcels),
@@ -151,13 +260,11 @@ def _amounts(row: Row) -> tuple[str, str, str, str]:
     )
 
 
-def _total(rows: Sequence[Row], before: int) -> dict[str, Any]:
-    return {
-        "span": before,
-        "cells": [
-            str(sum(each.parcels or 0 for each in rows)),
-            display.number("en", sum(each.points or 0 for each in rows), 2),
-            display.number("en", sum(each.cents or 0 for each in rows), 2),
-        ],
-        "count": len(rows),
-    }
+def _total(rows: Sequence[tuple[object, Row | None]], span: int, *, summed: bool) -> dict[str, Any]:
+    found = [row for _, row in rows if row is not None]
+    cells = [
+        str(sum(each.parcels or 0 for each in found)),
+        display.number("en", sum(each.points or 0 for each in found), 2),
+        display.number("en", sum(each.cents or 0 for each in found), 2),
+    ]
+    return {"span": span, "cells": cells if summed else [], "count": len(rows)}
