@@ -157,7 +157,7 @@ def _told(path: Path, root: Path) -> Iterator[str]:
 
 _WORDS = {
     "_needed(state, kind.typ)": "endorsements needed",
-    "len(pending.endorsers)": "endorsements so far",
+    "agreed": "endorsements so far",
     "len(roots)": "number of roots",
     "dict(said)": "the finding's facts",
     "rule.code": "the rule's code",

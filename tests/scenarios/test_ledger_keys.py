@@ -33,6 +33,7 @@ from tests.helpers.log import (
 )
 
 ITEMS = ["XA", "XB"]
+NEXT_RULES = {"version": 2, "digest": bytes(32)}
 
 
 def held(desk: Desk, name: str) -> Key | None:
@@ -203,7 +204,9 @@ def test_what_a_thief_proposed_goes_with_the_stolen_key() -> None:
     stolen = desk.must(ending("kp-key-withdrawal+cose", "XB", "XA daily"))
     desk.endorse("XD", desk.must(ending("kp-key-withdrawal+cose", "XC", "XB daily")))
 
-    told = desk.endorse("XC", stolen)
+    told = desk.endorse("XC", stolen)  # the thief's own word does not count either
+    assert ["endorsed", stolen.statement.id, 1, 2] in told.facts
+    told = desk.endorse("XD", stolen)
 
     assert ["lapsed", stolen.statement.id, "key.not-valid"] in told.facts
     assert held(desk, "XA daily") is not None
@@ -231,8 +234,7 @@ def test_an_edition_is_read_from_the_log_once_enough_agree() -> None:
 
 def test_a_later_rule_version_stops_a_program_that_lacks_it() -> None:
     desk = Desk()
-    named = {"version": 2, "digest": bytes(32)}
-    proposal = desk.must(statement("XA", "kp-rules+cose", named))
+    proposal = desk.must(statement("XA", "kp-rules+cose", NEXT_RULES))
     desk.endorse("XB", proposal)
     assert ["rules.in-force", 2] in desk.endorse("XC", proposal).facts
     size = desk.log.size
@@ -332,3 +334,36 @@ def test_the_log_goes_on_under_a_new_key_by_decision() -> None:
     assert receipt.verify(old, sample(2), key("log").public, ORIGIN).size < log.size
     found = audit(EngineCopy(desk.engine, signed), desk.books)
     assert found.size == log.size
+
+
+def test_what_a_stolen_key_agreed_to_does_not_count_once_it_has_ended() -> None:
+    # Given a decision that needs three, proposed by XA, to which a thief agrees with XB's key
+    desk = Desk()
+    proposal = desk.must(statement("XA", "kp-rules+cose", NEXT_RULES))
+    assert ["endorsed", proposal.statement.id, 1, 3] in proposal.facts
+    told = desk.endorse("XB", proposal)
+    assert ["endorsed", proposal.statement.id, 2, 3] in told.facts
+
+    # When XB ends that key
+    desk.must(ending("kp-key-revocation+cose", "XB", "XB daily", "XB recovery"))
+
+    # Then the next to agree is the second, and not the third
+    told = desk.endorse("XC", proposal)
+    assert ["endorsed", proposal.statement.id, 2, 3] in told.facts
+    assert ["effective", proposal.statement.id] not in told.facts
+
+    # And XB may agree for itself, once, with a key of its own
+    desk.must(new_key("XB", "XB second", ["endorse", "issue"]))
+    named = {"statement": proposal.statement.id}
+    agreeing = statement("XB", "kp-endorsement+cose", named, by="XB second")
+    told = desk.must(agreeing)
+    assert ["endorsed", proposal.statement.id, 3, 3] in told.facts
+
+
+def test_nobody_agrees_twice_with_two_keys() -> None:
+    desk = Desk()
+    proposal = desk.must(statement("XA", "kp-rules+cose", NEXT_RULES))
+    desk.must(new_key("XA", "XA second", ["endorse", "issue"]))
+    named = {"statement": proposal.statement.id}
+    again = statement("XA", "kp-endorsement+cose", named, by="XA second")
+    assert code(desk.say(again)) == "endorsement.twice"

@@ -216,7 +216,8 @@ def _apply_rules(entry: Entry, kind: StatementType) -> Refused | None:
 
 def _propose(entry: Entry, kind: StatementType, book: RuleBook) -> None:
     """Let an act that needs several wait; the proposer's own key counts if it may endorse."""
-    endorsers = (entry.iss,) if "endorse" in entry.key.roles else ()
+    said = (entry.iss, entry.key.public.kid)
+    endorsers = (said,) if "endorse" in entry.key.roles else ()
     entry.state.put(PENDING, entry.statement.id.hex(), Pending(entry.statement.raw, endorsers))
     entry.tell("proposed", entry.statement.id, kind.typ, _needed(entry.state, kind.typ))
     _complete(entry, entry.statement.id, book)
@@ -241,8 +242,9 @@ def _complete(entry: Entry, proposal: bytes, book: RuleBook) -> None:
         return
     statement = entry.statement if proposal == entry.statement.id else parse(pending.raw)
     needed = _needed(entry.state, statement.header.typ)
-    entry.tell("endorsed", proposal, len(pending.endorsers), needed)
-    if len(pending.endorsers) < needed:
+    agreed = len(pending.agreeing(entry.state, entry.index))
+    entry.tell("endorsed", proposal, agreed, needed)
+    if agreed < needed:
         return
     entry.state.put(PENDING, proposal.hex(), Pending(b"", pending.endorsers))
     late = _reopen(entry, statement, book)

@@ -27,7 +27,9 @@ def _not_pending(entry: Entry) -> Facts | None:
 
 def _endorsed_before(entry: Entry) -> Facts | None:
     found = entry.state.get(PENDING, entry.log["statement"].hex())
-    return {"holder": entry.iss} if found is not None and entry.iss in found.endorsers else None
+    if found is None or entry.iss not in found.agreeing(entry.state, entry.index):
+        return None
+    return {"holder": entry.iss}
 
 
 def _fold_endorsement(entry: Entry) -> None:
@@ -35,7 +37,8 @@ def _fold_endorsement(entry: Entry) -> None:
     key = entry.log["statement"].hex()
     found = entry.state.get(PENDING, key)
     if found is not None:
-        entry.state.put(PENDING, key, replace(found, endorsers=(*found.endorsers, entry.iss)))
+        said = (entry.iss, entry.key.public.kid)
+        entry.state.put(PENDING, key, replace(found, endorsers=(*found.endorsers, said)))
 
 
 ENDORSEMENT = StatementType(

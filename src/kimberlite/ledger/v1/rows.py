@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kimberlite.ledger.keyring import KEYS
 from kimberlite.ledger.state import State, Table
 
 
@@ -33,10 +34,18 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A statement that waits for endorsements; ``raw`` is empty once it took effect or lapsed."""
+    """A statement that waits for endorsements; ``raw`` is empty once it took effect or lapsed.
+
+    ``endorsers`` are the holders that agreed, each with the id of the key it agreed with.
+    """
 
     raw: bytes
-    endorsers: tuple[str, ...]
+    endorsers: tuple[tuple[str, bytes], ...]
+
+    def agreeing(self, state: State, index: int) -> frozenset[str]:
+        """Give the holders whose word counts at ``index``: not what a key said that has ended."""
+        held = ((holder, state.get(KEYS, kid.hex())) for holder, kid in self.endorsers)
+        return frozenset(who for who, key in held if key is not None and key.valid_at(index))
 
 
 def _charter_value(row: Charter) -> list[Any]:
@@ -51,8 +60,8 @@ CHARTER = Table("ledger.charter", _charter_value, lambda value: Charter(*value))
 MOMENT = Table("ledger.moment", _moment_value, lambda value: Moment(*value))
 PENDING: Table[Pending] = Table(
     "ledger.pending",
-    lambda row: [row.raw, list(row.endorsers)],
-    lambda value: Pending(value[0], tuple(value[1])),
+    lambda row: [row.raw, [list(each) for each in row.endorsers]],
+    lambda value: Pending(value[0], tuple((holder, kid) for holder, kid in value[1])),
     resident=False,
 )
 REPUDIATED: Table[int] = Table("ledger.repudiated", lambda row: row, lambda value: value)
