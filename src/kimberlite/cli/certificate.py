@@ -19,6 +19,7 @@ from kimberlite.cli.codes import check_word, qr
 from kimberlite.cli.credential import credential
 from kimberlite.cli.desk import HOLDER, PASSPHRASE, office, passphrase, read_json
 from kimberlite.cli.dossier import dossier, dossier_check
+from kimberlite.cli.due import alerts_command, blanks_command, due_command
 from kimberlite.cli.intake import batch_command, import_command, scans_command, template_command
 from kimberlite.cli.output import Output, pairs, table
 from kimberlite.cli.printing import print_command, register, stock
@@ -54,6 +55,8 @@ command.add_command(credential)
 command.add_command(dossier)
 command.add_command(dossier_check)
 for each in (print_command, stock, register):
+    command.add_command(each)
+for each in (due_command, alerts_command, blanks_command):
     command.add_command(each)
 for each in (import_command, template_command, batch_command, scans_command):
     command.add_command(each)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import sqlite3
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 from kimberlite.certificates.life import CertificateLife, life
 from kimberlite.certificates.projection import Listed, Query, search
@@ -20,6 +21,8 @@ from kimberlite.node import clock
 from kimberlite.node.home import Home
 from kimberlite.node.projecting import Projections
 from kimberlite.registry.read import Registry
+
+Told = TypeVar("Told")
 
 
 class View:
@@ -64,6 +67,11 @@ class View:
         """Search the list of certificates, the latest first."""
         with self._projections.level() as db:
             return search(db, query)
+
+    def ask(self, question: Callable[[sqlite3.Connection], Told]) -> Told:
+        """Ask the projections, level with the log, and give the answer."""
+        with self._projections.level() as db:
+            return question(db)
 
     def knows(self, key: str) -> bool:
         """Say whether the log holds a certificate under a number's key, such as XA7."""

@@ -201,6 +201,10 @@ class Practice:
     arrival. ``expiry_governs`` and ``status_policy`` say which day decides. Defaults are ours
     (docs/decisions/0011), as the KP texts are silent. ``shipment_opens_days`` counts from the
     confirmed arrival to when all participants may be given what was shipped; 0 for never.
+
+    In days: ``unused_days`` from expiry to voiding what was not used; ``answer_days`` to an alert's
+    answer; ``countersign_days`` to a countersignature; ``settle_days`` to the outcome of a
+    discrepancy; ``detain_days`` for which goods may be detained, 0 where no limit is stated.
     """
 
     validity_days: int = 60
@@ -212,6 +216,11 @@ class Practice:
     languages: tuple[str, ...] = ("en",)
     retention_years: int = 3
     shipment_opens_days: int = 0
+    unused_days: int = 30
+    answer_days: int = 5
+    countersign_days: int = 20
+    settle_days: int = 60
+    detain_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,6 +157,11 @@ class PracticeForm(Form):
     languages: list[str]
     retention_years: int
     shipment_opens_days: int
+    unused_days: int
+    answer_days: int
+    countersign_days: int
+    settle_days: int
+    detain_days: int
 
 
 class ParticipantPageForm(Form):

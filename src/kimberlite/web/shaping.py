@@ -151,6 +151,11 @@ def practice(told: Practice) -> forms.PracticeForm:
         languages=list(told.languages),
         retention_years=told.retention_years,
         shipment_opens_days=told.shipment_opens_days,
+        unused_days=told.unused_days,
+        answer_days=told.answer_days,
+        countersign_days=told.countersign_days,
+        settle_days=told.settle_days,
+        detain_days=told.detain_days,
     )
 
 

@@ -210,6 +210,7 @@ def _fold_practice(entry: Entry) -> None:
 
 
 _PERMILLE = integer(0, 1000)
+_DAYS = integer(1, 366)
 
 PRACTICE = StatementType(
     typ="kp-practice+cose",
@@ -236,6 +237,17 @@ PRACTICE = StatementType(
                 "shipment_opens_days",
                 integer(0, 36_500),
                 "days after confirmation to opening the shipment to all participants; 0: never",
+                required=False,
+            ),
+            Field(10, "unused_days", _DAYS, "from expiry to voiding the unused", required=False),
+            Field(11, "answer_days", _DAYS, "to answer an alert", required=False),
+            Field(12, "countersign_days", _DAYS, "to countersign", required=False),
+            Field(13, "settle_days", _DAYS, "to settle a discrepancy", required=False),
+            Field(
+                14,
+                "detain_days",
+                integer(0, 3660),
+                "for which goods may be detained; 0: no limit",
                 required=False,
             ),
             parts.BEGINS,

@@ -149,6 +149,16 @@ def _practice(practice: Practice, visit: Visit) -> list[tuple[str, str]]:
             if practice.shipment_opens_days
             else words.say("visibility.never"),
         ),
+        ("unused", words.say("web.days", n=practice.unused_days)),
+        ("answer", words.say("web.days", n=practice.answer_days)),
+        ("countersign", words.say("web.days", n=practice.countersign_days)),
+        ("settle", words.say("web.days", n=practice.settle_days)),
+        (
+            "detain",
+            words.say("web.days", n=practice.detain_days)
+            if practice.detain_days
+            else words.say("due.no-limit"),
+        ),
     ]
 
 
