@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +39,11 @@ ORIGIN = "demo.example/log"
 class Node:
     """A log with one writer in this process. It is its own door, as the log process would be."""
 
-    def __init__(self, folder: Path, kind: str = "demo") -> None:
+    def __init__(
+        self, folder: Path, kind: str = "demo", clock: Callable[[], int] = lambda: NOW
+    ) -> None:
         self.home = Home(folder)
+        self.clock = clock
         self.key = key_of("kp.log")
         holders = [*world.ORGANS.items(), *((m.code, world.SIGNING) for m in world.MEMBERS)]
         keepers = [Root(m.code, world.KEEPING, key_of(f"{m.code} keeping")) for m in world.MEMBERS]
@@ -49,27 +52,34 @@ class Node:
         self.home.guard.parent.mkdir(parents=True)
         self.engine = SqliteEngine(self.home.log)
         guard = Guard(ORIGIN, self.key, FileMemo(self.home.guard))
-        self.log = Log(self.engine, Writer(BOOKS, self.key, "kp.log", guard, lambda: NOW))
+        self.log = Log(self.engine, Writer(BOOKS, self.key, "kp.log", guard, lambda: self.clock()))
         self._begin(kind)
         self.home.describe({"kind": kind, "origin": ORIGIN, "title": "A log", "hosts": ["XA"]})
 
     def _begin(self, kind: str) -> None:
         title = "A log for trying things"
+        now = self.clock()
         told = {"kind": kind, "origin": ORIGIN, "title": title}
-        append(self.log, [self.founder.genesis(**told, now=NOW, needed=2)])
-        past = [self.founder.sign("kp.archive", Draft(*each), NOW) for each in record.statements()]
+        append(self.log, [self.founder.genesis(**told, now=now, needed=2)])
+        past = [self.founder.sign("kp.archive", Draft(*each), now) for each in record.statements()]
         append(self.log, past)
         for member in world.MEMBERS if kind != "prod" else ():
-            listing = world.listing(member, day_of(NOW))
-            self.founder.decide(self.log, ("kp.chair", "XA"), listing, NOW)
-            said = world.statements(member, bytes([len(member.code)]) * 32, day_of(NOW))
-            append(self.log, [self.founder.sign(member.code, each, NOW) for each in said])
+            listing = world.listing(member, day_of(now))
+            self.founder.decide(self.log, ("kp.chair", "XA"), listing, now)
+            said = world.statements(member, self.sealing(member.code), day_of(now))
+            append(self.log, [self.founder.sign(member.code, each, now) for each in said])
+
+    def sealing(self, code: str) -> bytes:
+        """Give the key to which sections are sealed for a participant; nobody can open it here."""
+        return bytes([len(code)]) * 32
 
     def say(self, holder: str, paper: Paper) -> tuple[Admitted, tuple[Opening, ...]]:
         """Sign a draft of the room certificates as ``holder`` and log it."""
         key = key_of(holder)
         openings = paper.openings(salts_for(paper))
-        header = Header(key.public.algorithm, key.public.kid, paper.typ, holder, paper.sub, NOW)
+        header = Header(
+            key.public.algorithm, key.public.kid, paper.typ, holder, paper.sub, self.clock()
+        )
         body = paper.body(holder, openings, approval=APPROVAL, verdicts=Verdicts(1))
         (admitted,) = append(self.log, [sign(header, body, key)])
         return admitted, openings

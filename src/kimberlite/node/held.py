@@ -51,6 +51,11 @@ class Held:
     kind: StatementType
     sections: tuple[Sealed, ...]
 
+    @property
+    def erased(self) -> int | None:
+        """The first day on which openings of it were erased here, or None."""
+        return min((s.erased for s in self.sections if s.erased is not None), default=None)
+
     def read(self, section: str) -> dict[str, Any] | None:
         """Give the fields of a section that is open here, else None."""
         for each in self.sections:
@@ -80,8 +85,8 @@ class Folder:
     @property
     def erased(self) -> int | None:
         """The first day on which openings of it were erased here, or None."""
-        days = [s.erased for each in self.held for s in each.sections if s.erased is not None]
-        return min(days, default=None)
+        days = (each.erased for each in self.held)
+        return min((day for day in days if day is not None), default=None)
 
 
 def gather(desk: Desk, number: str, private: bytes | None = None) -> Folder:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 
 from kimberlite.certificates import visibility
-from kimberlite.certificates.v1.beside import RECEIVERS
 from kimberlite.certificates.v1.sections import SHIPMENT
 from kimberlite.certificates.visibility import Part, Role
 from kimberlite.kernel.errors import Invalid, NotFound
@@ -38,8 +37,9 @@ def seal_for_all(desk: Desk, request: Request) -> None:
 def recipients(desk: Desk, request: Request) -> dict[str, frozenset[str]]:
     """Name by section who gets a copy: its author, and who sees it without policy or mandate.
 
-    A correction that names another destination is sealed to both: who the goods no longer go to
-    has to know it.
+    The destination is the one that the issuer named. Who only says that goods arrived gets nothing
+    by saying so. A correction that names another destination is sealed to both: who the goods no
+    longer go to has to know it.
     """
     proposal = request.proposal
     by_role = {
@@ -74,11 +74,6 @@ def _destinations(desk: Desk, request: Request) -> set[str]:
     found = {named for each in request.openings for named in _named(proposal.typ, each)}
     with suppress(NotFound, Invalid):
         found.add(gather(desk, proposal.sub).destination)
-    with suppress(Invalid):
-        key = CertificateNumber.parse(proposal.sub).key
-        received = desk.view.reader.state().get(RECEIVERS, key)
-        if received is not None:
-            found.add(received.code)
     return found
 
 

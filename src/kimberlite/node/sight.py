@@ -72,7 +72,7 @@ class Sight:
             today=today,
         )
         self.policy = Policy(opens.opens_after, asker.mandate)
-        self.moment = moment_of(folder, self.policy, today)
+        self.moment = _moment_of(folder, self.policy, today)
 
     def role(self, held: Held) -> Role:
         """Give the role in which the asker asks about one statement."""
@@ -89,6 +89,10 @@ class Sight:
             ),
         )
 
+    def moment_for(self, held: Held) -> Moment:
+        """Give the moment for one statement: one whose openings were erased here is erased."""
+        return self.moment if held.erased is None else Moment.ERASED
+
     def sees(self, part: Part) -> bool:
         """Say whether a part that is not sealed is shown in clear."""
         role = self.role(self.folder.held[0])
@@ -104,8 +108,8 @@ class Sight:
 
     def opens(self, held: Held, section: str) -> bool:
         """Say whether the asker may have the opening of a section."""
-        role, typ = self.role(held), held.act.typ
-        return visibility.may_open(role, typ, section, self.moment, self.policy)
+        role, moment = self.role(held), self.moment_for(held)
+        return visibility.may_open(role, held.act.typ, section, moment, self.policy)
 
     def ground(self, held: Held) -> str:
         """Name on which ground the asker sees a statement's openings: see ``granted.GROUNDS``."""
@@ -116,18 +120,19 @@ class Sight:
 
     def scans(self, held: Held) -> bool:
         """Say whether the asker may have the scans and photos that a statement names."""
-        told = visibility.may_see(self.role(held), Part.SCANS, self.moment, self.policy)
-        return told is Answer.CLEAR
+        role, moment = self.role(held), self.moment_for(held)
+        return visibility.may_see(role, Part.SCANS, moment, self.policy) is Answer.CLEAR
 
 
-def moment_of(folder: Folder, policy: Policy, today: int) -> Moment:
+def _moment_of(folder: Folder, policy: Policy, today: int) -> Moment:
     """Say where a certificate is in its life, with what is disputed and what was erased here."""
+    issued = next(each for each in folder.held if each.act.index == folder.life.row.index)
     life = folder.life
     confirmed = [day_of(act.signed_at) for act in life.acts if act.typ in _CONFIRMATIONS]
     return visibility.moment_of(
         life.status,
         disputed=bool(life.alerts) or folder.disputed,
-        erased=folder.erased is not None,
+        erased=issued.erased is not None,
         since_confirmed=today - max(confirmed) if confirmed else 0,
         policy=policy,
     )

@@ -11,7 +11,7 @@ from kimberlite.certificates import json_form
 from kimberlite.certificates.file import write
 from kimberlite.certificates.visibility import Part
 from kimberlite.kernel.days import show_moment
-from kimberlite.kernel.errors import NotFound
+from kimberlite.kernel.errors import NotFound, Refused
 from kimberlite.kernel.ids import CertificateNumber
 from kimberlite.ledger.approval import Approval
 from kimberlite.node.desk import Desk
@@ -48,9 +48,12 @@ def make(press: Press, folder: Folder, asker: Asker) -> bytes:
     """Make the dossier of a certificate for ``asker``: a ZIP, see ``form``.
 
     Raises:
+        Refused: ``dossier.closed`` for who may not even see the log section.
         Invalid: ``dossier.too-large``. Unavailable: when the log cannot give its receipts.
     """
     sight = Sight(folder, asker, press.view.registry(), press.view.today())
+    if not sight.sees(Part.LOG):
+        raise Refused("dossier.closed", "this is for who takes part, observes or holds the paper")
     files: dict[str, bytes] = {form.BUNDLE: press.bundle}
     told = [
         _statement(press, sight, held, at, files) for at, held in enumerate(folder.held, start=1)
