@@ -53,12 +53,12 @@ class Proxy:
         with connection, suppress(OSError):
             connection.settimeout(10)
             while not self.down and (request := _message(connection)):
-                if self.down or not self._pass_on(connection, request):
+                if not self._pass_on(connection, request):
                     return
 
     def _pass_on(self, connection: socket.socket, request: bytes) -> bool:
         """Pass a request on, with whatever befalls it; say whether the connection lives on."""
-        fault = self._draw()
+        fault = "lost request" if self.down else self._draw()
         self.seen[fault] += 1
         if fault == "lost request":
             return False
