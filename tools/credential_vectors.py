@@ -94,13 +94,28 @@ class Signer:
 def cases(by: Signer) -> list[Case]:
     """Give every case, in the order of the file."""
     bench, at = by.bench, by.bench.issued.index
-    bundle = bench.bundle
-    token, seen = by.sign(by.told), by.sign(by.shown, view.TYP)
+    bundle, token = bench.bundle, by.sign(by.told)
+    ended = bench.with_key("XA", until=at + 1)
+    unreceipted = by.sign(_unreceipted(by))
+    told = [*_asked(by, token).items(), ("without a receipt", unreceipted)]
+    return [
+        *(Case(name, each, bundle) for name, each in told),
+        *(Case(name, token, bundle, lists) for name, lists in _lists(by, token, at).items()),
+        Case("status list, two days old", token, bundle, (by.list_("revocation"),), DAY + 2),
+        Case("key ended since", token, ended),
+        Case("key ended before", token, bench.with_key("XA", until=at)),
+        Case("key without the role", token, bench.with_key("XA", roles=frozenset(("confirm",)))),
+        Case("not known to be registered", unreceipted, bundle, (by.list_("revocation"),)),
+    ]
+
+
+def _asked(by: Signer, token: str) -> dict[str, str]:
+    """Give tokens by the name of their case."""
+    seen = by.sign(by.shown, view.TYP)
     bank = [each for each in by.every if each.name in view.VIEWS["bank"]]
     invented = view.disclose(bytes(16), "exporter", {"name": "Other"})
     text = strict.encode(by.told)
-    unreceipted = {**by.told, "evidence": [{"kimberleyFile": _closed(by)}]}
-    asked = {
+    return {
         "credential": token,
         "later than it was": by.sign({**by.told, "validUntil": "2036-05-09T23:59:59Z"}),
         "signature of another": token[:-86] + "A" * 86,
@@ -110,7 +125,6 @@ def cases(by: Signer) -> list[Case]:
         "spaces around it": f"\n {token}\r\n",
         "key unknown": by.sign(by.told, kid=_NOBODY),
         "members in another order": by.raw(json.dumps(by.told, sort_keys=False).encode()),
-        "without a receipt": by.sign(unreceipted),
         "malformed: a member stands twice": by.raw(b'{"id":"x",' + text[1:]),
         "malformed: a fraction": by.raw(b'{"a":1.0,' + text[1:]),
         "malformed: a number too large": by.raw(b'{"a":9007199254740992,' + text[1:]),
@@ -125,9 +139,12 @@ def cases(by: Signer) -> list[Case]:
         "malformed: disclosed twice": view.present(seen, [bank[0], bank[0]]).decode(),
         "malformed: a disclosure of nothing": f"{seen}~e30~",
     }
-    ended = bench.with_key("XA", until=at + 1)
+
+
+def _lists(by: Signer, token: str, at: int) -> dict[str, tuple[str, ...]]:
+    """Give status lists by the name of their case."""
     other = Checkpoint(_ORIGIN, by.desk.head.size, bytes(32))
-    lists = {
+    return {
         "status lists, not named": (by.list_("revocation"), by.list_("suspension")),
         "status list, revoked": (by.list_("revocation", at),),
         "status list, suspended": (by.list_("suspension", at),),
@@ -136,15 +153,10 @@ def cases(by: Signer) -> list[Case]:
         "status list altered": (by.list_("revocation")[:-86] + "A" * 86,),
         "status list that is a credential": (token,),
     }
-    return [
-        *(Case(name, token, bundle) for name, token in asked.items()),
-        *(Case(name, token, bundle, told) for name, told in lists.items()),
-        Case("status list, two days old", token, bundle, (by.list_("revocation"),), DAY + 2),
-        Case("key ended since", token, ended),
-        Case("key ended before", token, bench.with_key("XA", until=at)),
-        Case("key without the role", token, bench.with_key("XA", roles=frozenset(("confirm",)))),
-        Case("not known to be registered", by.sign(unreceipted), bundle, (by.list_("revocation"),)),
-    ]
+
+
+def _unreceipted(by: Signer) -> dict[str, Any]:
+    return {**by.told, "evidence": [{"kimberleyFile": _closed(by)}]}
 
 
 def _nested(depth: int) -> bytes:

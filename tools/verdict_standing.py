@@ -31,16 +31,6 @@ def standings() -> list[Case]:
     def stopped(code: str, *days: tuple[int, Answer]) -> FakeTrade:
         return FakeTrade(stopped={code: list(days)})
 
-    known = [
-        Restriction("kp-xa", "XA", "", DAY - 100, DAY + 3),
-        Restriction("kp-xa-over", "XA", "", DAY - 100, DAY),
-        Restriction("kp-xb-own", "XE", "XB", DAY + 2, None),
-        Restriction("kp-xd", "XD", "", DAY - 5, None),
-    ]
-    listed = {
-        PARTICIPANTS: participants_part(FakeTrade(), CODES),
-        RESTRICTIONS: restrictions_part(known),
-    }
     deciding = replace(no(), reasons=(_decides("issue"),))
     other = replace(no(), reasons=(_decides("export"),))
     odd = {PARTICIPANTS: b"\x81\x82bXA\x80"}
@@ -71,10 +61,24 @@ def standings() -> list[Case]:
         case("arrived on the last day of validity", FakeTrade(), today=DAY + 70, arrived=DAY + 60),
         case("arrived after today", FakeTrade(), arrived=LATER + 1),
         bench.case(
-            "restrictions in force", bundle=bench.desk.bundle_bytes(parts=listed), today=LATER
+            "restrictions in force", bundle=bench.desk.bundle_bytes(parts=_listed()), today=LATER
         ),
         bench.case("participants that do not read", bundle=bench.desk.bundle_bytes(parts=odd)),
     ]
+
+
+def _listed() -> dict[str, bytes]:
+    """Give the parts of a bundle that tells of restrictions."""
+    known = [
+        Restriction("kp-xa", "XA", "", DAY - 100, DAY + 3),
+        Restriction("kp-xa-over", "XA", "", DAY - 100, DAY),
+        Restriction("kp-xb-own", "XE", "XB", DAY + 2, None),
+        Restriction("kp-xd", "XD", "", DAY - 5, None),
+    ]
+    return {
+        PARTICIPANTS: participants_part(FakeTrade(), CODES),
+        RESTRICTIONS: restrictions_part(known),
+    }
 
 
 def _decides(day: str) -> Reason:

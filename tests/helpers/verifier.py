@@ -65,6 +65,15 @@ def opened(browser: Browser, address: str, lang: str = "en", *, now: int) -> Pag
     return page
 
 
+def choose(page: Page, name: str, *files: bytes) -> None:
+    """Choose files on the page, as things of one kind of name."""
+    told = [
+        {"name": f"{at}-{name}", "mimeType": "application/octet-stream", "buffer": each}
+        for at, each in enumerate(files)
+    ]
+    page.set_input_files("#choose", told)  # type: ignore[arg-type]  # a list of payloads is one
+
+
 def shown(page: Page) -> tuple[str, list[str]]:
     """Give the verdict on the page (or the word "problem") and the codes of its reasons."""
     page.wait_for_selector("#answer h1")

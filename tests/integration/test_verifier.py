@@ -7,8 +7,6 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -21,10 +19,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from starlette.testclient import TestClient
 
 from kimberlite.certificates.file import parse_file
-from kimberlite.documents.credential import did, jws, strict, vc, view
-from kimberlite.documents.pdf import page as sheets
-from kimberlite.documents.pdf.seal import seal
-from kimberlite.documents.pdf.sheet import Attachment
 from kimberlite.documents.qr import qr1, qr2
 from kimberlite.documents.symbols import draw
 from kimberlite.kernel.days import day_of, show_day
@@ -33,10 +27,7 @@ from kimberlite.ledger.roots import LogKey, RootBody
 from kimberlite.web.verifier.assets import FOLDER, assets, weight, words
 from kimberlite.words import LANGUAGES, Words
 from kimberlite.words.catalogue import catalogue
-from tests.helpers.pdf import pdf_with
-from tests.helpers.printed import order
-from tests.helpers.seals import Cabinet
-from tests.helpers.verifier import browsing, opened, served, shown
+from tests.helpers.verifier import browsing, choose, opened, served, shown
 from tests.helpers.web import NOW, ORIGIN, Node, client_of, furnished
 from tests.helpers.world import key_of
 
@@ -83,14 +74,6 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     found = opened(browser, address, now=NOW)
     yield found
     found.context.close()
-
-
-def choose(page: Page, name: str, *files: bytes) -> None:
-    told = [
-        {"name": f"{at}-{name}", "mimeType": "application/octet-stream", "buffer": each}
-        for at, each in enumerate(files)
-    ]
-    page.set_input_files("#choose", told)  # type: ignore[arg-type]  # a list of payloads is one
 
 
 def picture(text: str, scale: int = 4) -> Image.Image:
@@ -154,69 +137,6 @@ def test_pictures_and_text_of_both_codes(page: Page, made: tuple[Node, dict[str,
     page.fill("#text", f"{first}\n{second}\n")
     page.click("#check")
     assert shown(page)[0] == "valid"
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("form", ["plain", "ours", "sealed"])
-def test_a_pdf_is_read_on_the_device(
-    page: Page, made: tuple[Node, dict[str, bytes]], form: str
-) -> None:
-    file = made[1]["XA100002"]
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    choose(page, "some.pdf", pdf_of(file, form))
-    result, codes = shown(page)
-    assert (result, "registration.shown" in codes) == ("valid", True)
-    assert Words("en").say("verifier.from-pdf") in page.locator("#answer").inner_text()
-    assert asked == []
-
-
-def pdf_of(file: bytes, form: str) -> bytes:
-    """Attach a certificate file to a PDF: of anybody, a page of ours, and that sealed."""
-    if form == "plain":
-        return pdf_with(attached={"letter.txt": b"hello", "some.kpc": file})
-    told = Attachment("certificate.kpc", "application/octet-stream", "It", "source", file)
-    made = sheets.certificate(replace(order(), attachments=(told,)))
-    if form == "ours":
-        return made
-    with ThreadPoolExecutor(1) as hand:  # a seal runs an event loop, and here one runs already
-        return hand.submit(seal, made, Cabinet().sealing(), name="XA", reason="a test").result()
-
-
-@pytest.mark.browser
-def test_several_certificates_in_a_pdf_are_not_chosen_among(
-    page: Page, made: tuple[Node, dict[str, bytes]]
-) -> None:
-    both = {"a.kpc": made[1]["XA100001"], "b.kpc": made[1]["XA100002"]}
-    choose(page, "some.pdf", pdf_with(attached=both))
-    assert shown(page) == ("problem", ["verifier.several"])
-
-
-@pytest.mark.browser
-def test_credentials_views_and_status_lists(
-    page: Page, made: tuple[Node, dict[str, bytes]]
-) -> None:
-    node, files = made
-    file = parse_file(files["XA100002"])
-    key = key_of("XA")
-    kid = did.key_id(ORIGIN, "XA", key.public.kid)
-    token = jws.sign(strict.encode(vc.derive(file, ORIGIN)), key, typ=vc.TYP, kid=kid)
-    clear, _ = view.derive(file, ORIGIN)
-    seen = view.present(jws.sign(strict.encode(clear), key, typ=view.TYP, kid=kid), ())
-    choose(page, "some.jwt", token.encode())
-    result, codes = shown(page)
-    assert (result, "credential.derived" in codes) == ("valid", True)
-    page.click("[data-again]")
-    choose(page, "seen.jwt", seen)
-    assert "credential.view" in shown(page)[1]
-    page.click("[data-again]")
-    choose(page, "list.jwt", node.status_list("suspension", 0))
-    expect(page.locator("#seen-list")).not_to_be_empty()
-    choose(page, "used.kpc", files["XA100001"])
-    assert "credential.suspended" in shown(page)[1]
-    page.click("[data-again]")
-    choose(page, "some.jwt", token.encode())
-    assert "credential.status-clear" in shown(page)[1]
 
 
 @pytest.mark.browser
