@@ -20,6 +20,7 @@ NAMES = (
     "verifier",
     "qr",
 )
+    "nodes",
 LONG = frozenset(("qr",))
 """What takes a quarter of an hour or more: measured only when named, or with --quick."""
 
