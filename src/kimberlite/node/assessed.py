@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kimberlite.certificates.drafting import Draft
+from kimberlite.certificates.exported import day_of_export
+from kimberlite.certificates.model import Certificate, Confirmation
+from kimberlite.certificates.rules import Assessment, assess_arrival
+from kimberlite.certificates.v1.rows import CERTIFICATES, key_of
 from kimberlite.ledger.envelope import Verdicts
 from kimberlite.node.desk import Desk
 from kimberlite.node.signer.assessing import judge
 from kimberlite.node.signer.ports import Opened
+
+
+def arrival_of(desk: Desk, certificate: Certificate, told: Confirmation) -> Assessment:
+    """Say what the section rules find of an arrival, the day of export being as it was logged."""
+    reader = desk.view.reader
+    row = reader.state().get(CERTIFICATES, key_of(certificate.number))
+    left = day_of_export(row, lambda index: reader.entry(index).raw)
+    return assess_arrival(certificate, told, desk.view.registry(), exported=left)
 
 
 def verdicts_of(desk: Desk, draft: Draft, files: Sequence[bytes]) -> Verdicts | None:
@@ -33,6 +45,7 @@ def verdicts_of(desk: Desk, draft: Draft, files: Sequence[bytes]) -> Verdicts | 
         tuple(files),
         state,
         fetch,
+        lambda index: reader.entry(index).raw,
     )
     judged = judge(opened)
     if judged.ruleset is None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from kimberlite.certificates.drafting import Draft
 from kimberlite.certificates.file import parse_file
-from kimberlite.certificates.rules import Said, assess_arrival
+from kimberlite.certificates.rules import Said
 from kimberlite.certificates.v1.arrival import CONFIRMATION_TYP
 from kimberlite.kernel.errors import NotFound
 from kimberlite.kernel.rules import Finding, Force
@@ -22,6 +22,7 @@ from kimberlite.ledger.sections import SALT_BYTES
 from kimberlite.ledger.types import Entry
 from kimberlite.node import clock
 from kimberlite.node.acting import draft_act, files_for, open_any
+from kimberlite.node.assessed import arrival_of
 from kimberlite.node.desk import Desk
 
 _NOTHING = bytes(32)
@@ -95,6 +96,6 @@ def _said(desk: Desk, draft: Draft, files: tuple[bytes, ...]) -> tuple[Said, ...
         seen = open_any(parse_file(file))
         if seen.number != told.number:
             continue
-        found = assess_arrival(seen, told, desk.view.registry())
+        found = arrival_of(desk, seen, told)
         return (*found.broken, *found.doubtful)
     return ()

@@ -17,7 +17,7 @@ from kimberlite.certificates import drafting
 from kimberlite.certificates.drafting import TYP_OF, Draft
 from kimberlite.certificates.file import parse_file, write
 from kimberlite.certificates.json_form import show
-from kimberlite.certificates.rules import Assessment, Days, assess, assess_arrival, blocking
+from kimberlite.certificates.rules import Assessment, Days, assess, blocking
 from kimberlite.certificates.v1.issue import TYP as CERTIFICATE_TYP
 from kimberlite.crypto.random import token
 from kimberlite.documents import size
@@ -31,7 +31,7 @@ from kimberlite.ledger.receipt import attach
 from kimberlite.ledger.sections import SALT_BYTES
 from kimberlite.node import clock
 from kimberlite.node.acting import draft_act, files_for, open_any
-from kimberlite.node.assessed import verdicts_of
+from kimberlite.node.assessed import arrival_of, verdicts_of
 from kimberlite.node.books import V1
 from kimberlite.node.clients import Queued
 from kimberlite.node.desk import Check, Desk
@@ -160,7 +160,7 @@ class Office:
         draft = drafting.from_json(given)
         certificate = open_any(found)
         confirmation = draft.confirmation(self._desk.holder)
-        assessment = assess_arrival(certificate, confirmation, self._desk.view.registry())
+        assessment = arrival_of(self._desk, certificate, confirmation)
         act = self._propose_now(draft, assessment.verdicts(), (file,))
         return act, assessment
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kimberlite.certificates.exported import day_of_export
 from kimberlite.certificates.file import parse_file
 from kimberlite.certificates.model import Certificate, Confirmation
 from kimberlite.certificates.rules import (
@@ -15,6 +16,7 @@ from kimberlite.certificates.rules import (
 from kimberlite.certificates.v1.arrival import CONFIRMATION_TYP
 from kimberlite.certificates.v1.issue import CERTIFICATE
 from kimberlite.certificates.v1.paper import PAPER
+from kimberlite.certificates.v1.rows import CERTIFICATES
 from kimberlite.ledger.envelope import parse
 from kimberlite.ledger.sections import require
 from kimberlite.node.signer.ports import Judged, Opened
@@ -54,7 +56,9 @@ def _arrival(opened: Opened) -> Judged:
     if certificate is None:  # the log's own rule on links says what is wrong
         return Judged(RULESET)
     confirmation = Confirmation.of(opened.iss, opened.log, opened.sections)
-    return _judged(assess_arrival(certificate, confirmation, Registry(opened.state)), {})
+    left = day_of_export(opened.state.get(CERTIFICATES, opened.sub), opened.entry)
+    registry = Registry(opened.state)
+    return _judged(assess_arrival(certificate, confirmation, registry, exported=left), {})
 
 
 def _certificate(opened: Opened) -> Certificate | None:

@@ -91,6 +91,7 @@ def weigh(content: Content, look: Look, assess: Assess) -> Judged:
         content.request.files,
         look.state,
         look.fetch,
+        look.entry,
     )
     judged = assess(opened)
     overrides = proposal.overrides.keys()

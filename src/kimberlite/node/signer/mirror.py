@@ -30,8 +30,10 @@ class Look:
     def fetch(self, statement: bytes) -> bytes | None:
         """Give the logged statement of that id, or None."""
         index = self.state.index_of(statement)
-        if index is None:
-            return None
+        return None if index is None else self.entry(index)
+
+    def entry(self, index: int) -> bytes | None:
+        """Give the statement logged at an index, or None."""
         found = self.engine.entries(index, index + 1)
         return found[0].raw if found else None
 

@@ -19,6 +19,7 @@ class Opened:
         files: certificate files that came along. Nothing in them has been checked.
         state: the signer's own view of the log.
         fetch: gives the logged statement of that id, or None.
+        entry: gives the statement logged at an index, or None.
     """
 
     typ: str
@@ -29,6 +30,7 @@ class Opened:
     files: tuple[bytes, ...]
     state: State
     fetch: Callable[[bytes], bytes | None]
+    entry: Callable[[int], bytes | None]
 
 
 @dataclass(frozen=True, slots=True)
