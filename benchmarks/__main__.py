@@ -18,9 +18,10 @@ NAMES = (
     "pdf",
     "credential",
     "verifier",
+    "intake",
     "qr",
-)
     "nodes",
+)
 LONG = frozenset(("qr",))
 """What takes a quarter of an hour or more: measured only when named, or with --quick."""
 

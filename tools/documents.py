@@ -1,7 +1,7 @@
 """Write every page that is generated: ``python -m tools.documents``; ``--check`` only compares.
 
 Pages: the catalogue of statements with its CDDL, error codes, clauses of the KP texts, who
-sees what, the states of a certificate, and the index of decisions.
+sees what, the states of a certificate, columns of files of rows, and the index of decisions.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from tools import catalogue, clauses, decisions, errors, states, visibility
+from tools import catalogue, clauses, decisions, errors, intake, states, visibility
 
 ROOT = Path(__file__).resolve().parent.parent
 OWNED = ("docs/spec/statements", "docs/spec/cddl", "docs/reference/errors")
@@ -27,6 +27,7 @@ def generated(root: Path) -> dict[str, str]:
         **decisions.pages(root),
         **states.pages(),
         **visibility.pages(),
+        **intake.pages(sentences),
     }
 
 
