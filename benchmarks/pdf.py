@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from benchmarks.measure import Figures, compared, in_turns
+from kimberlite.certificates.file import parse_file
 from kimberlite.documents.pdf import page
 from kimberlite.documents.pdf.rendering import render
 from kimberlite.documents.pdf.seal import seal
@@ -32,6 +34,25 @@ def bench(*, quick: bool) -> Iterator[Figures]:
     turns = in_turns(rounds, lambda: codes(file), lambda: render("page.typ", _EMPTY, MOMENT))
     yield {**compared("pdf", turns, "an empty document"), "step": "codes"}
     yield from _seals(("B-B",) if quick else ("B-B", "B-LT"), rounds)
+    yield _whole(rounds)
+
+
+def _whole(rounds: int) -> Figures:
+    """Time a document as a node makes it: codes drawn, page set, sealed B-LT; files at hand."""
+    cabinet = Cabinet()
+    files = [file_of(number=f"XA{at:06d}") for at in range(1, rounds + 2)]
+    asked = iter([order("fr", file=file) for file in files])
+
+    def make() -> int:
+        told = next(asked)
+        drawn = replace(told, codes=codes(parse_file(told.attachments[0].data)))
+        made = page.certificate(drawn)
+        return len(seal(made, cabinet.sealing("B-LT"), name="XA", reason="bench"))
+
+    size = make()
+    turns = in_turns(rounds, make, lambda: render("page.typ", _EMPTY, MOMENT))
+    told = compared("pdf", turns, "an empty document")
+    return {**told, "step": "codes, page and seal B-LT", "language": "fr", "bytes": size}
 
 
 def _pages(languages: tuple[str, ...], rounds: int) -> Iterator[Figures]:
