@@ -162,8 +162,14 @@ def door(ctx: click.Context, host: str, port: int) -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="File with the passphrase of this node's keys.",
 )
+@click.option(
+    "--door",
+    "door_port",
+    type=click.IntRange(0, 65535),
+    help="At a log node: answer other nodes at this port of this machine.",
+)
 @click.pass_context
-def run(ctx: click.Context, port: int, passphrase_file: Path) -> None:
+def run(ctx: click.Context, port: int, passphrase_file: Path, door_port: int | None) -> None:
     """Run every process of this node under one supervisor, until told to stop."""
     out: Output = ctx.obj
     home = Home(out.folder)
@@ -171,6 +177,9 @@ def run(ctx: click.Context, port: int, passphrase_file: Path) -> None:
         until = logserver.stopped_by_signal()
         with Processes(home) as processes:
             start_all(home, processes, port=port, passphrase=passphrase_file.absolute())
+            if door_port is not None:
+                processes.start("door", ("door", "--port", str(door_port)))
+                processes.wait_for(home.door_port.exists)
             address = f"http://127.0.0.1:{home.web_port.read_text().strip()}/"
             out.show({"address": address}, out.say("cli.running", url=address))
             name = watch(processes, until)

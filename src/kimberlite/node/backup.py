@@ -68,7 +68,7 @@ def _sources(home: Home) -> Iterator[Path]:
     yield home.described
     if home.erasures.exists():
         yield home.erasures
-    for database in (home.office, home.log):
+    for database in (home.office, home.post, home.log):
         if database.exists():
             yield database
     if home.vault.exists():
@@ -118,7 +118,7 @@ def restore(source: Path, home: Home) -> int:
             "backup.kept", "before-restore is still there from an earlier restore: move it away"
         )
     aside.mkdir(parents=True)
-    for part in ("log", "vault", "office", "node.json"):
+    for part in ("log", "vault", "office", "post", "node.json"):
         if (home.path / part).exists():
             (home.path / part).rename(aside / part)
     Erasures(home.erasures).add(erased)  # before the first byte of what was erased is back
