@@ -68,6 +68,8 @@ class Post:
 class Offices(Node):
     """A node that hosts XA and XB beside a log in which XC takes part too. Time is the clock's."""
 
+    PAST = False
+
     def __init__(self, folder: Path) -> None:
         self.ahead = 0
         super().__init__(folder, clock=lambda: clock.now() + self.ahead)
@@ -112,3 +114,4 @@ class Offices(Node):
         log: Log = self.log
         outcome = log.jump(raw)
         assert isinstance(outcome, Admitted), outcome
+        log.beat()

@@ -213,6 +213,10 @@ class Planted:
         for holder in ("XA", "XB"):
             erase(self.node.desk(holder), number, ORDER)
 
+    def check(self, seal: str) -> Check:
+        """Give what an officer found who checked and sealed goods."""
+        return Check("officer-1", (seal,), "checked")
+
     def key(self, moment: Moment) -> str:
         return CertificateNumber.parse(self.numbers[moment]).key
 

@@ -124,17 +124,14 @@ def erase(desk: Desk, number: str, why: Reason) -> Remains:
     digests |= set(_scans(desk, folder))
     home, today = desk.view.home, desk.view.today()
     record = Erasures(home.erasures)
-    told = Erasure(
-        life.number,
-        desk.holder,
-        why.ground,
-        why.order,
-        why.officer,
-        today,
-        tuple(sorted(digests)),
-    )
-    record.add([told])
-    carry_out(told, desk.vault, desk.store)
+    before = [each for each in record.of(key) if each.holder == desk.holder]
+    new = digests.difference(*(each.digests for each in before))
+    if new:
+        told = (life.number, desk.holder, why.ground, why.order, why.officer, today)
+        before.append(Erasure(*told, tuple(sorted(new))))
+        record.add(before)
+    for each in before:
+        carry_out(each, desk.vault, desk.store)
     return remains(desk.view, number)
 
 

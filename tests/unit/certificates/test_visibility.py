@@ -105,7 +105,17 @@ def test_dated_policy_opens_the_shipment_to_participants_and_nothing_else() -> N
         for role, part, moment in CELLS
         if may_see(role, part, moment, policy) is not may_see(role, part, moment)
     }
-    assert opened == {(Role.PARTICIPANT, Part.SHIPMENT)}
+    assert opened == {(Role.PARTICIPANT, Part.SHIPMENT), (Role.TRANSIT, Part.SHIPMENT)}
+
+
+@pytest.mark.parametrize("policy", [CLOSED, Policy(opens_after=30), ANY])
+def test_who_has_a_part_in_the_trade_sees_at_least_what_any_participant_sees(
+    policy: Policy,
+) -> None:
+    for part, moment in product(Part, Moment):
+        any_other = OPEN_RANK.index(may_see(Role.PARTICIPANT, part, moment, policy))
+        for role in (Role.TRANSIT, Role.DESTINATION, Role.ISSUER):
+            assert OPEN_RANK.index(may_see(role, part, moment, policy)) >= any_other
 
 
 def test_a_section_with_one_closed_field_stays_closed() -> None:

@@ -154,7 +154,7 @@ ROWS: Final = (
     _row(
         Part.SHIPMENT,
         _V,
-        "b=-ccccccc y=-ccccccs i=cccccccs d=-ccccccs t=-mmmmmms p=-mmmmbms o=-sssssss "
+        "b=-ccccccc y=-ccccccs i=cccccccs d=-ccccccs t=-mmmmbms p=-mmmmbms o=-sssssss "
         "s=-gggggga m=-mmmmmms c=-sssssms l=-sssssss a=-mmmmmms",
     ),
     _row(
