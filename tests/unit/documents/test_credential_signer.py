@@ -12,12 +12,15 @@ import pytest
 from click.testing import CliRunner
 
 from kimberlite.cli.main import program
+from kimberlite.documents.credential.opened import LIST_BITS
+from kimberlite.documents.credential.statuslist import Told, sign
+from kimberlite.kernel.days import show_day
 from kimberlite.kernel.errors import Invalid, NotFound, Refused, Untrusted
 from kimberlite.ledger import receipt as receipts
 from kimberlite.ledger.v1.rows import REPUDIATED
 from kimberlite.node.signer.client import SignerClient
 from kimberlite.node.signer.deriving import DeriveRequest, derive
-from tests.helpers.certificates import TODAY
+from tests.helpers.certificates import DAY, TODAY
 from tests.helpers.credentials import KEYS, XA, Scene
 from tests.helpers.world import key_of
 
@@ -129,3 +132,22 @@ def test_the_command_writes_what_the_signer_derived(
         assert told["result"] == "valid"
         assert ("credential.view" in codes) is (label == "public")
         assert "credential.derived" in codes
+
+
+def test_the_command_takes_status_lists_and_a_day_of_arrival(scene: Scene, tmp_path: Path) -> None:
+    (file := tmp_path / "c.kpc").write_bytes(scene.raw)
+    (tmp_path / "trust-bundle").write_bytes(scene.desk.bundle_bytes())
+    at, bits = scene.issued.index, bytearray(LIST_BITS // 8)
+    bits[at >> 3] |= 0x80 >> (at & 7)
+    told = Told("suspension", 0, scene.desk.head, scene.desk.bundle().contents.as_of)
+    (used := tmp_path / "used.jwt").write_bytes(sign(told, bytes(bits), key_of("kp.log")))
+    later = show_day(DAY + 80)
+    assert run("verify", file, "--as-of", TODAY).exit_code == 0
+    suspended = run("verify", file, "--as-of", TODAY, "--status-list", used)
+    assert (suspended.exit_code, "credential.suspended" in suspended.output) == (3, True)
+    assert "certificate.expired" in run("verify", file, "--as-of", later).output
+    arrived = run("verify", file, "--as-of", later, "--arrived", TODAY)
+    assert "certificate.expired" not in arrived.output
+    ahead = run("verify", file, "--as-of", TODAY, "--arrived", later)
+    assert isinstance(ahead.exception, Invalid)
+    assert ahead.exception.code == "verify.arrived"
