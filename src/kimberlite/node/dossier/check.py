@@ -82,9 +82,10 @@ def check(raw: bytes, today: int, pinned: bytes | None = None) -> Checked:
         raise Untrusted("dossier.altered", "the trust bundle is missing", file=form.BUNDLE)
     bundle = bundles.verify(files[form.BUNDLE], pinned)
     verifier = Verifier(bundle)
-    named = {name: told for told in _listed(index) for name in [str(told.get("file"))]}
+    listed = tuple(_listed(index))
+    named = {str(told.get("file")): told for told in listed}
     present = sorted(name for name in files if name.startswith("statements/"))
-    if sorted(named) != present or not present:
+    if sorted(named) != present or len(listed) != len(present) or not present:
         raise _index("statements")
     proved, scans = [], set()
     for name in present:
