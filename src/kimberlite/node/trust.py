@@ -136,7 +136,8 @@ def _floor(state: State) -> int:
     return 0 if now is None else floor_of(now.now)
 
 
-def _restrictions(registry: Registry) -> Iterator[standing.Restriction]:
+def restrictions(registry: Registry) -> Iterator[standing.Restriction]:
+    """Give every restriction on record, as long as it may have held."""
     for each, _ in registry.restrictions():
         ends = None if each.ends is None else each.ends.latest
         yield standing.Restriction(
@@ -156,7 +157,7 @@ def _parts(
     )
     found = {
         standing.PARTICIPANTS: standing.participants_part(registry, codes),
-        standing.RESTRICTIONS: standing.restrictions_part(_restrictions(registry)),
+        standing.RESTRICTIONS: standing.restrictions_part(restrictions(registry)),
         parts.RANGES: parts.ranges_part(ranges),
     }
     named = list(islice(window.rows(engine, _floor(state)), MOST_NUMBERS + 1))
