@@ -85,6 +85,7 @@ def apply(ctx: click.Context, holder: str, file: Path, replaces: str | None) -> 
 @click.option("--seal", "seals", multiple=True, required=True, help="Seal number; repeatable.")
 @click.option("--remarks", default="", help="What the check showed.")
 @click.option("--number", help="Number to use; the next of the range if not given.")
+@click.option("--form", help="Number of the blank form it is printed on.")
 @click.option(
     "--override",
     "overrides",
@@ -102,6 +103,7 @@ def check(ctx: click.Context, /, holder: str, act: int, **told: Any) -> None:
         told["remarks"],
         told["number"],
         dict(told["overrides"]),
+        told["form"],
     )
     found, assessment = office(ctx, holder).check(act, wanted)
     _show_act(ctx, found, assessment)

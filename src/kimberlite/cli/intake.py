@@ -53,7 +53,7 @@ def import_command(ctx: click.Context, /, holder: str, file: Path, kind: str, **
     """Take in the rows of FILE (.csv, .xlsx, .json): all of them, or none.
 
     Each row becomes an act, which officers approve with `certificate batch`.
-    docs/how-to/bulk-import.md lists the columns.
+    docs/reference/intake.md lists the columns.
     """
     out: Output = ctx.obj
     desk = desk_of(Home(out.folder), holder)

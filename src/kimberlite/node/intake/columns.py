@@ -1,6 +1,6 @@
 """The columns of each kind of file: what they mean, how they are read, where they go.
 
-docs/how-to/bulk-import.md lists them; templates are made of them.
+docs/reference/intake.md lists them; templates are made of them.
 """
 
 from __future__ import annotations
