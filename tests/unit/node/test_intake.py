@@ -11,18 +11,20 @@ import pytest
 from kimberlite.certificates.drafting import from_json
 from kimberlite.certificates.v1.arrival import CONFIRMATION_TYP
 from kimberlite.certificates.v1.paper import PAPER_TYP
-from kimberlite.documents import symbols
+from kimberlite.documents import qr, symbols
 from kimberlite.kernel.days import parse_day
 from kimberlite.kernel.errors import Conflict, Invalid, NotFound
 from kimberlite.node.intake.batches import Batches
 from kimberlite.node.intake.columns import columns
 from kimberlite.node.intake.mapping import Record
 from kimberlite.node.intake.preview import Asked, Preview, preview
-from kimberlite.node.intake.scans import Scans
+from kimberlite.node.intake.scans import Scans, found_number
 from kimberlite.node.intake.templates import faults_csv
 from kimberlite.node.store import Store
 from kimberlite.storage.vault import Vault
 from kimberlite.words import Words
+from tests.helpers.carried import carried
+from tests.helpers.certificates import Desk
 from tests.helpers.sheets import OUTCOME, PAPER, as_csv, as_json, papers
 
 CLERK = "officer-1"
@@ -284,3 +286,11 @@ def test_a_code_of_something_else_says_no_number(scans: Scans) -> None:
 def test_json_says_the_same_as_csv() -> None:
     asked = Asked("papers", "a", "XA", TODAY)
     assert preview(as_json(papers(2)), asked).records[0].told == looked(papers(2)).records[0].told
+
+
+def test_a_printed_code_says_the_number_and_a_name_may_not_contradict_it() -> None:
+    (text,) = qr.qr1(carried(Desk()))
+    picture = symbols.draw(text).png(4)
+    assert found_number(picture, "scan.png") == ("XA123", "code")
+    assert found_number(picture, "XA000123.png") == ("XA123", "code")
+    assert found_number(picture, "XA000999.png") == ("", "")
