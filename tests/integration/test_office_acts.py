@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from kimberlite.certificates.file import parse_file
 from kimberlite.certificates.projection import Query
 from kimberlite.certificates.v1.beside import open_alerts
 from kimberlite.certificates.v1.sections import EVIDENCE
 from kimberlite.cli.main import program
 from kimberlite.kernel.errors import Invalid, NotFound
 from kimberlite.ledger.state import State
-from kimberlite.node.acting import ACT_WORDS
+from kimberlite.node.acting import ACT_WORDS, open_certificate
 from kimberlite.node.demo import world
 from kimberlite.node.demo.shipments import Clerks
 from kimberlite.node.desk import Check
@@ -101,6 +102,50 @@ def test_what_was_presented_is_confirmed_by_its_number_alone(trade: World) -> No
     assert trade.status(number) == "confirmed"
     assert verdicts is not None
     assert not verdicts.said
+
+
+def test_an_arrival_is_compared_with_the_certificate_as_corrected(trade: World) -> None:
+    number, file = trade.issue()
+    told = corrected("Brillant Cutters") | {"seals": ["AD-9"]}
+    told["importer"] = world.application("Kite Mining", "XB", "1.00", "1.00")["parties"]["importer"]
+    mended = trade.act("XA", "correction", number, ground="seals", parties=told)
+    evidence = {"seals": ["AD-9"], "seals_intact": True}
+    parts = {**goods(), "evidence": evidence, "examination": ["seals"], "outcome": "confirmed"}
+    told = {"number": number, **parts}
+    office = trade.office("XB")
+    # Seals as issued are not compared with: the correction says others, and may be closed here.
+    old = told | {"evidence": evidence | {"seals": ["AD-1"]}}
+    assert foretell_act(office.desk, "confirmation", old, (file,)) == Foretold()
+    found = foretell_act(office.desk, "confirmation", old, (file, mended)).said
+    assert "arrival.seals" in {each.code for each in found}
+    assert foretell_act(office.desk, "confirmation", told, (file, mended)) == Foretold()
+    act = office.act("confirmation", told, (file, mended))
+    trade.clerks.approve(office, "XB", act.id, 1)
+    assert trade.status(number) == "confirmed"
+
+
+def test_parcels_and_boxes_with_their_seals_are_certified(trade: World) -> None:
+    office = trade.office("XA")
+    application = world.application("Kite Mining", "XB", "10.00", "5000.00")
+    lot = {"hs": "7102.31", "box": "B-1"}
+    application["shipment"]["lines"][0]["parcels"] = application["shipment"]["parcels"] = 2
+    application["values"]["parcel_list"] = [
+        {"id": "P-1", "carats": "4.00", **lot},
+        {"id": "P-2", "carats": "6.00", **lot},
+    ]
+    papers = [{"kind": "declaration", "text": "7"}, {"kind": "mine-record", "text": "8"}]
+    application["parties"]["papers"] = papers
+    act = office.apply(application)
+    boxes = (("B-1", ("AD-1", "AD-2")),)
+    _, assessment = office.check(act.id, Check("officer-3", (), "weighed", boxes=boxes))
+    said = {each.code: each.truth.value for each in assessment.said}
+    for code in ("parcels.fit", "parcels.boxes", "boxes.seals", "papers.source"):
+        assert said[code] == "yes"
+    file = trade.clerks.approve(office, "XA", act.id, 2)
+    parties = open_certificate(parse_file(file)).parties
+    assert parties is not None
+    assert parties.seals == ("AD-1", "AD-2")
+    assert parties.containers == 1
 
 
 def test_a_rectification_is_countersigned_by_the_other_side(trade: World) -> None:

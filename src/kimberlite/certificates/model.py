@@ -105,14 +105,35 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True)
+class Parcel:
+    """One parcel by its mark, such as "P-3"; ``box`` is the container it lies in."""
+
+    id: str
+    hs: str
+    carats: Carats
+    value: UsdCents | None = None
+    box: str = ""
+
+    @classmethod
+    def of(cls, named: Mapping[str, Any]) -> Self:
+        """Read named fields."""
+        value = _open(UsdCents, named.get("value"))
+        return cls(named["id"], named["hs"], Carats(named["carats"]), value, named.get("box", ""))
+
+
+@dataclass(frozen=True, slots=True)
 class Values:
-    """What goods weigh and are worth, declared or found; ``parcels`` as counted on arrival."""
+    """What goods weigh and are worth, declared or found.
+
+    ``parcels`` as counted on arrival, ``parcel_list`` as listed one by one at issue.
+    """
 
     lines: tuple[ValueLine, ...]
     basis: str = ""
     sizes: tuple[Size, ...] = ()
     heaviest: Carats | None = None
     parcels: int | None = None
+    parcel_list: tuple[Parcel, ...] = ()
 
     @classmethod
     def of(cls, named: Mapping[str, Any]) -> Self:
@@ -123,6 +144,7 @@ class Values:
             sizes=tuple(Size.of(each) for each in named.get("sizes", ())),
             heaviest=_open(Carats, named.get("heaviest")),
             parcels=named.get("parcels"),
+            parcel_list=tuple(Parcel.of(each) for each in named.get("parcel_list", ())),
         )
 
     @property
@@ -161,6 +183,14 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
+class Box:
+    """One container by its mark, with the numbers of the seals on it."""
+
+    id: str
+    seals: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Parties:
     """Who sends, who receives, how the goods are sealed and carried, and with which papers."""
 
@@ -170,6 +200,7 @@ class Parties:
     containers: int | None = None
     carrier: str = ""
     papers: tuple[Paper, ...] = ()
+    boxes: tuple[Box, ...] = ()
 
     @classmethod
     def of(cls, named: Mapping[str, Any]) -> Self:
@@ -182,6 +213,7 @@ class Parties:
             containers=named.get("containers"),
             carrier=named.get("carrier", ""),
             papers=tuple(Paper(each["kind"], each["text"], each.get("digest")) for each in papers),
+            boxes=tuple(Box(each["id"], tuple(each["seals"])) for each in named.get("boxes", ())),
         )
 
 

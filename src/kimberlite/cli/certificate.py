@@ -82,7 +82,14 @@ def apply(ctx: click.Context, holder: str, file: Path, replaces: str | None) -> 
 @HOLDER
 @ACT
 @click.option("--officer", required=True, help="Pseudonym of the officer who checked the goods.")
-@click.option("--seal", "seals", multiple=True, required=True, help="Seal number; repeatable.")
+@click.option("--seal", "seals", multiple=True, help="Seal number; repeatable.")
+@click.option(
+    "--box",
+    "boxes",
+    multiple=True,
+    metavar="MARK=SEAL[,SEAL]",
+    help="Container by its mark, with the seals on it; repeatable.",
+)
 @click.option("--remarks", default="", help="What the check showed.")
 @click.option("--number", help="Number to use; the next of the range if not given.")
 @click.option("--form", help="Number of the blank form it is printed on.")
@@ -104,9 +111,19 @@ def check(ctx: click.Context, /, holder: str, act: int, **told: Any) -> None:
         told["number"],
         dict(told["overrides"]),
         told["form"],
+        boxes=tuple(_box(each) for each in told["boxes"]),
     )
+    if not wanted.seals and not wanted.boxes:
+        raise click.UsageError("name the seals, with --seal or --box")
     found, assessment = office(ctx, holder).check(act, wanted)
     _show_act(ctx, found, assessment)
+
+
+def _box(text: str) -> tuple[str, tuple[str, ...]]:
+    mark, equals, seals = text.partition("=")
+    if not mark or not equals:
+        raise click.UsageError(f"write --box MARK=SEAL, not {text[:40]}")
+    return mark, tuple(seal for seal in seals.split(",") if seal)
 
 
 @command.command()

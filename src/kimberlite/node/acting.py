@@ -6,24 +6,24 @@ is answered and which rectification is countersigned, the log says itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from kimberlite.certificates import drafting
 from kimberlite.certificates.drafting import TYP_OF, Draft
-from kimberlite.certificates.file import CertificateFile, write
+from kimberlite.certificates.file import CertificateFile, parse_file, write
 from kimberlite.certificates.json_form import show
 from kimberlite.certificates.model import Certificate
 from kimberlite.certificates.v1 import TYPES
 from kimberlite.certificates.v1.arrival import CONFIRMATION_TYP
 from kimberlite.certificates.v1.beside import RECTIFICATIONS, open_alerts
 from kimberlite.certificates.v1.issue import TYP as CERTIFICATE_TYP
-from kimberlite.certificates.v1.mending import RECTIFICATION_TYP
+from kimberlite.certificates.v1.mending import CORRECTION_TYP, RECTIFICATION_TYP
 from kimberlite.certificates.v1.paper import PAPER_TYP
 from kimberlite.kernel.errors import Invalid, NotFound
 from kimberlite.kernel.ids import CertificateNumber
-from kimberlite.node.desk import Desk
+from kimberlite.node.desk import Desk, Sealed
 from kimberlite.node.held import gather
 
 ACT_WORDS = tuple(word for word in TYP_OF if word != "certificate")
@@ -33,7 +33,7 @@ FILLED = frozenset(("day", "arrived", "alert", "rectification"))
 """Fields, besides the certificate, that are filled in where they are not told."""
 
 _KIND = {each.typ: each for each in TYPES}
-_ISSUING = frozenset((CERTIFICATE_TYP, PAPER_TYP))
+_READ = frozenset((CERTIFICATE_TYP, PAPER_TYP, CORRECTION_TYP))
 
 
 def draft_act(desk: Desk, word: str, told: Mapping[str, Any]) -> Draft:
@@ -100,27 +100,55 @@ def _proposed(desk: Desk, number: str) -> dict[str, str]:
 
 
 def files_for(desk: Desk, draft: Draft, files: Sequence[bytes]) -> tuple[bytes, ...]:
-    """Give the files that go with a draft; a confirmation's certificate, if it is held here."""
-    if files or draft.typ != CONFIRMATION_TYP:
+    """Give the files that go with a draft: to a confirmation, what is held here of its certificate.
+
+    The certificate's own file stands first, then its corrections, oldest first.
+    """
+    if draft.typ != CONFIRMATION_TYP:
         return tuple(files)
+    told = {parse_file(each).statement.id: each for each in files}
     with suppress(NotFound):
-        return tuple(held_file(desk, draft.log["number"]))
-    return ()
+        for each in held_files(desk, draft.log["number"]):
+            told.setdefault(parse_file(each).statement.id, each)
+    return tuple(told.values())
 
 
-def held_file(desk: Desk, number: str, private: bytes | None = None) -> list[bytes]:
-    """Give the file of a certificate with every section that is open here; none if none is.
+def held_files(desk: Desk, number: str, private: bytes | None = None) -> Iterator[bytes]:
+    """Give the files of a certificate and its corrections, with every section open here.
+
+    A statement of which nothing is open here is left out.
 
     Raises:
         Invalid: ``number.format``. NotFound: ``certificate.unknown``.
     """
-    folder = gather(desk, number, private)
-    for held in folder.held:
-        if held.act.statement != folder.life.row.statement or held.act.typ not in _ISSUING:
-            continue
+    for held in gather(desk, number, private).held:
         openings = [each.opening for each in held.sections if each.opening is not None]
-        return [write(held.statement.raw, openings)] if openings else []
-    return []
+        if held.act.typ in _READ and openings:
+            yield write(held.statement.raw, openings)
+
+
+def certificate_draft(
+    desk: Desk, told: Mapping[str, Any], number: str, sealed: Sealed, days: tuple[int, int]
+) -> Draft:
+    """Draft a certificate from its application, with number, seals, and days of issue and expiry.
+
+    Raises:
+        Invalid: ``draft.field`` naming the field that is missing or wrong.
+    """
+    parties = told.get("parties")
+    if not isinstance(parties, dict):
+        raise Invalid("draft.field", "parties: exporter and importer are needed", field="parties")
+    given = {
+        **told,
+        "type": "certificate",
+        "number": number,
+        "parties": {**parties, **sealed.told()},
+        **show({"issued": days[0], "expires": days[1]}),
+    }
+    found = drafting.from_json(given)
+    if found.sections["shipment"].get("destination") == desk.holder:
+        raise Invalid("draft.field", "shipment.destination: goods go abroad", field="shipment")
+    return found
 
 
 def open_certificate(found: CertificateFile) -> Certificate:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from kimberlite.node.signer.client import Answer
 from kimberlite.node.signer.request import Request
@@ -56,11 +56,34 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True)
+class Sealed:
+    """How goods were sealed: the numbers of all seals, and of those on each container by its mark.
+
+    Where containers are given, their seals are the shipment's.
+    """
+
+    seals: tuple[str, ...]
+    boxes: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def told(self) -> dict[str, Any]:
+        """Give the fields of the section parties that say so."""
+        if not self.boxes:
+            return {"seals": list(self.seals)}
+        on_boxes = [seal for _, seals in self.boxes for seal in seals]
+        return {
+            "seals": list(self.seals or on_boxes),
+            "boxes": [{"id": mark, "seals": list(seals)} for mark, seals in self.boxes],
+            "containers": len(self.boxes),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """What the officer found who checked and sealed the goods.
 
     ``number`` is None to take the next of the range; ``overrides`` gives the legal basis for
-    each rule that is set aside; ``form`` names the blank form, None as the application says.
+    each rule that is set aside; ``form`` names the blank form, None as the application says;
+    ``boxes`` gives each container's mark with the seals on it.
     """
 
     officer: str
@@ -69,3 +92,9 @@ class Check:
     number: str | None = None
     overrides: Mapping[str, str] | None = None
     form: str | None = None
+    boxes: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @property
+    def sealed(self) -> Sealed:
+        """How the goods were sealed."""
+        return Sealed(self.seals, self.boxes)

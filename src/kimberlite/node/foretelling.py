@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kimberlite.certificates.drafting import Draft
-from kimberlite.certificates.file import parse_file
 from kimberlite.certificates.rules import Said
 from kimberlite.certificates.v1.arrival import CONFIRMATION_TYP
 from kimberlite.kernel.errors import NotFound
@@ -21,8 +20,8 @@ from kimberlite.ledger.keyring import KEYS, Key
 from kimberlite.ledger.sections import SALT_BYTES
 from kimberlite.ledger.types import Entry
 from kimberlite.node import clock
-from kimberlite.node.acting import draft_act, files_for, open_any
-from kimberlite.node.assessed import arrival_of
+from kimberlite.node.acting import draft_act, files_for
+from kimberlite.node.assessed import assess_draft
 from kimberlite.node.desk import Desk
 
 _NOTHING = bytes(32)
@@ -91,11 +90,5 @@ def _said(desk: Desk, draft: Draft, files: tuple[bytes, ...]) -> tuple[Said, ...
     """Give the section rules that do not hold, or cannot tell, of an arrival."""
     if draft.typ != CONFIRMATION_TYP:
         return ()
-    for file in files_for(desk, draft, files):
-        told = draft.confirmation(desk.holder)
-        seen = open_any(parse_file(file))
-        if seen.number != told.number:
-            continue
-        found = arrival_of(desk, seen, told)
-        return (*found.broken, *found.doubtful)
-    return ()
+    found = assess_draft(desk, draft, files_for(desk, draft, files))
+    return () if found is None else (*found.broken, *found.doubtful)

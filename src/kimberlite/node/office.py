@@ -30,17 +30,20 @@ from kimberlite.ledger.envelope import Verdicts, parse
 from kimberlite.ledger.receipt import attach
 from kimberlite.ledger.sections import SALT_BYTES
 from kimberlite.node import clock
-from kimberlite.node.acting import draft_act, files_for, open_any
-from kimberlite.node.assessed import arrival_of, verdicts_of
+from kimberlite.node.acting import certificate_draft, draft_act, files_for, open_any
+from kimberlite.node.assessed import arrival_of, assess_draft, verdicts_of
 from kimberlite.node.books import V1
 from kimberlite.node.clients import Queued
-from kimberlite.node.desk import Check, Desk
+from kimberlite.node.desk import Check, Desk, Sealed
 from kimberlite.node.numbering import next_number, spoiling, use_of
 from kimberlite.node.sharing import seal_for_all
 from kimberlite.node.signer.request import Request
 from kimberlite.node.stock.ledger import Use
 from kimberlite.node.store import Act
 from kimberlite.storage.vault import Vault
+
+UNSEALED = Sealed(("to be sealed",))
+"""What stands for the seals of goods that were not checked yet."""
 
 
 class Office:
@@ -58,7 +61,7 @@ class Office:
             Invalid: ``draft.field`` naming the field that is missing or wrong.
         """
         today = self._desk.view.today()
-        self._certificate_draft(application, "XX0", ("to be sealed",), today, today)
+        certificate_draft(self._desk, application, "XX0", UNSEALED, (today, today))
         kept = json.dumps(dict(application), ensure_ascii=False, sort_keys=True).encode()
         store = self._desk.store
         return store.act(store.apply(CERTIFICATE_TYP, kept, clock.now()))
@@ -82,7 +85,8 @@ class Office:
         overrides = dict(check.overrides or {})
         if overrides:  # what is set aside, and on what ground, is for everyone to see
             application["basis"] = "; ".join(sorted(set(overrides.values())))
-        draft = self._certificate_draft(application, number, check.seals, today, today + valid)
+        days = (today, today + valid)
+        draft = certificate_draft(desk, application, number, check.sealed, days)
         assessment = self._assess(draft, today)
         blocked = blocking(assessment, overrides)
         if blocked:
@@ -100,26 +104,6 @@ class Office:
         desk.store.propose(act, draft.sub, _kept(request), (parsed.prefix, parsed.serial), use)
         desk.store.remark(act, check.officer, check.remarks or "goods checked", clock.now())
         return desk.store.act(act), assessment
-
-    def _certificate_draft(
-        self, told: Mapping[str, Any], number: str, seals: Sequence[str], issued: int, expires: int
-    ) -> Draft:
-        parties = told.get("parties")
-        if not isinstance(parties, dict):
-            raise Invalid(
-                "draft.field", "parties: exporter and importer are needed", field="parties"
-            )
-        given = {
-            **told,
-            "type": "certificate",
-            "number": number,
-            "parties": {**parties, "seals": list(seals)},
-        }
-        days = {"issued": issued, "expires": expires}
-        found = drafting.from_json({**given, **show(days)})
-        if found.sections["shipment"].get("destination") == self._desk.holder:
-            raise Invalid("draft.field", "shipment.destination: goods go abroad", field="shipment")
-        return found
 
     def _assess(self, draft: Draft, today: int) -> Assessment:
         certificate = draft.certificate(self._desk.holder)
@@ -158,10 +142,12 @@ class Office:
             "certificate": found.statement.id.hex(),
         }
         draft = drafting.from_json(given)
-        certificate = open_any(found)
-        confirmation = draft.confirmation(self._desk.holder)
-        assessment = arrival_of(self._desk, certificate, confirmation)
-        act = self._propose_now(draft, assessment.verdicts(), (file,))
+        files = files_for(self._desk, draft, (file,))
+        assessment = assess_draft(self._desk, draft, files)
+        if assessment is None:  # the log does not hold it yet: what the file says has to do
+            said = draft.confirmation(self._desk.holder)
+            assessment = arrival_of(self._desk, open_any(found), said)
+        act = self._propose_now(draft, verdicts_of(self._desk, draft, files), files)
         return act, assessment
 
     # ---- ending --------------------------------------------------------------------------

@@ -58,6 +58,11 @@ def test_a_sound_certificate_and_its_confirmation_pass_every_rule_that_applies()
         "purpose.return",
         "provenance.listed",
         "arrival.natural",
+        "parcels.fit",
+        "parcels.boxes",
+        "boxes.seals",
+        "papers.declaration",
+        "papers.source",
     }
     assert {rule.code for rule in (*ISSUE_RULES, *ARRIVAL_RULES)} == set(arrived) | occasional
 

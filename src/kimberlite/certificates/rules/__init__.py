@@ -9,7 +9,7 @@ from functools import cache
 
 from kimberlite.certificates.model import Certificate, Confirmation
 from kimberlite.certificates.ports import Trade
-from kimberlite.certificates.rules import arrival, content, trade
+from kimberlite.certificates.rules import arrival, content, packing, trade
 from kimberlite.certificates.rules.ruling import (
     RULESET,
     Assessment,
@@ -37,7 +37,7 @@ __all__ = [
     "blocking",
 ]
 
-ISSUE_RULES: tuple[SectionRule, ...] = (*content.RULES, *trade.RULES)
+ISSUE_RULES: tuple[SectionRule, ...] = (*content.RULES, *packing.RULES, *trade.RULES)
 ARRIVAL_RULES: tuple[SectionRule, ...] = arrival.RULES
 """What is asked before issue, and what is asked besides on arrival."""
 

@@ -37,7 +37,18 @@ PURPOSES = (
     "detained-goods",
 )
 BASES = ("declared", "government-valuation", "independent-valuation", "price-book")
-PAPERS = ("certificate", "invoice", "licence", "declaration", "transport", "other")
+PAPERS = (
+    "certificate",
+    "invoice",
+    "licence",
+    "declaration",
+    "transport",
+    "other",
+    "mine-record",
+    "stock-proof",
+    "purchase-record",
+    "photo",
+)
 TOKENS = ("licence", "company", "zone", "lot", "locality", "approval")
 KIND = choice(*KINDS)
 HEADING = choice(*HEADINGS)
@@ -94,6 +105,16 @@ SIZE = Schema(
         Field(3, "stones", _COUNT, "number of stones", required=False),
     ),
 )
+PARCEL = Schema(
+    "parcel",
+    (
+        Field(1, "id", text(24), "its mark, as written on the parcel"),
+        Field(2, "hs", HEADING, "HS heading"),
+        Field(3, "carats", POINTS, "mass in hundredths of a carat"),
+        Field(4, "value", CENTS, "value in cents of US$", required=False),
+        Field(5, "box", text(24), "container it lies in", required=False),
+    ),
+)
 VALUES = Schema(
     "values",
     (
@@ -101,6 +122,7 @@ VALUES = Schema(
         Field(2, "basis", choice(*BASES), "how the value was found", required=False),
         Field(3, "sizes", listing(record(SIZE), 1, 40), "size classes", required=False),
         Field(4, "heaviest", POINTS, "heaviest stone, in points", required=False),
+        Field(5, "parcel_list", listing(record(PARCEL), 1, 40), "each parcel", required=False),
     ),
 )
 
@@ -120,6 +142,13 @@ PAPER = Schema(
         Field(3, "digest", octets(32), "SHA-256 of the file in the vault", required=False),
     ),
 )
+BOX = Schema(
+    "box",
+    (
+        Field(1, "id", text(24), "its mark, as written on the container"),
+        Field(2, "seals", listing(text(40), 1, 8), "numbers of the seals on it"),
+    ),
+)
 PARTIES = Schema(
     "parties",
     (
@@ -129,6 +158,7 @@ PARTIES = Schema(
         Field(4, "containers", integer(1, 999), "number of containers", required=False),
         Field(5, "carrier", text(80), "who carries the goods", required=False),
         Field(6, "papers", listing(record(PAPER), 1, 40), "papers shown", required=False),
+        Field(7, "boxes", listing(record(BOX), 1, 40), "each container", required=False),
     ),
 )
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from kimberlite.certificates.current import Part, current
 from kimberlite.certificates.exported import day_of_export
-from kimberlite.certificates.file import parse_file
+from kimberlite.certificates.file import CertificateFile, parse_file, write
 from kimberlite.certificates.model import Certificate, Confirmation
 from kimberlite.certificates.rules import (
     RULESET,
@@ -16,13 +20,12 @@ from kimberlite.certificates.rules import (
 from kimberlite.certificates.v1.arrival import CONFIRMATION_TYP
 from kimberlite.certificates.v1.issue import CERTIFICATE
 from kimberlite.certificates.v1.paper import PAPER
-from kimberlite.certificates.v1.rows import CERTIFICATES
-from kimberlite.ledger.envelope import parse
+from kimberlite.certificates.v1.rows import CERTIFICATES, Row
 from kimberlite.ledger.sections import require
 from kimberlite.node.signer.ports import Judged, Opened
 from kimberlite.registry.read import Registry
 
-_ISSUING = {each.typ: each for each in (CERTIFICATE, PAPER)}
+_ISSUING = frozenset((CERTIFICATE.typ, PAPER.typ))
 
 
 def judge(opened: Opened) -> Judged:
@@ -62,27 +65,53 @@ def _arrival(opened: Opened) -> Judged:
 
 
 def _certificate(opened: Opened) -> Certificate | None:
-    """Read the certificate from the log, with what a file that came along opens of it."""
-    raw = opened.fetch(opened.log["certificate"])
-    if raw is None:
+    row = opened.state.get(CERTIFICATES, opened.sub)
+    return certificate_of(opened.log["certificate"], opened.files, row, opened.entry)
+
+
+def certificate_of(
+    issuing: bytes, files: Sequence[bytes], row: Row | None, entry: Callable[[int], bytes | None]
+) -> Certificate | None:
+    """Read a certificate as it stands, from the log and what files open of it and its corrections.
+
+    Args:
+        issuing: id of the statement that issued it or took it down.
+        files: certificate files that came along; those of other statements are passed over.
+        row: the log's record of its number.
+        entry: gives the statement logged at an index, or None.
+
+    Returns:
+        None when the log does not hold such a certificate.
+
+    Raises:
+        Invalid: as ``parse_file``. Untrusted: ``section.digest``.
+    """
+    if row is None or row.statement != issuing:
         return None
-    statement = parse(raw)
-    kind = _ISSUING.get(statement.header.typ)
-    if kind is None:
-        return None
-    sections = {}
-    header = statement.header
-    for found in map(parse_file, opened.files):
-        if found.statement.id != statement.id:
-            continue
-        for opening in found.openings:
-            section = kind.section(opening.section)
-            require(opening, statement.body.seals.get(section.label), header.iss, header.sub)
-            sections[opening.section] = opening.read(section.schema)
-    log = kind.schema.read(statement.body.log)
-    if kind is PAPER:
-        return Certificate.transcribed(log, sections)
-    return Certificate.of(header.iss, log, sections)
+    told = {found.statement.id: found for found in map(parse_file, files)}
+    parts = []
+    for index in (row.index, *row.acts):
+        raw = entry(index)
+        if raw is None:
+            return None
+        logged = parse_file(write(raw))
+        parts.append(_part(told.get(logged.statement.id, logged)))
+    found = current(parts, issuing)
+    return None if found is None else found.certificate
+
+
+def _part(file: CertificateFile) -> Part:
+    """Read a file's statement with what it opens; nothing opened counts that was not signed."""
+    statement, kind = file.statement, file.kind
+    header, seals = statement.header, statement.body.seals
+    sections: dict[str, Mapping[str, Any] | None] = {
+        each.name: None for each in kind.sections if each.label in seals
+    }
+    for opening in file.openings:
+        section = kind.section(opening.section)
+        require(opening, seals.get(section.label), header.iss, header.sub)
+        sections[opening.section] = opening.read(section.schema)
+    return Part(statement.id, header.typ, header.iss, file.named, sections)
 
 
 def _judged(
