@@ -106,6 +106,18 @@ def test_papers_with_outcomes_are_taken_in_and_logged(home: Home, tmp_path: Path
     assert codes == {"intake.known"}
 
 
+def test_a_batch_is_given_up_and_its_file_comes_again(home: Home, tmp_path: Path) -> None:
+    rows = [{**each, "number": f"XC00080{at}"} for at, each in enumerate(papers(2, **days(home)))]
+    words = ("certificate", "import", "--as", "XB", saved(tmp_path, rows), "--kind", "papers")
+    batch = str(told(home, *words, "--officer", "officer-1")["batch"])
+    again = kimberlite(home, *words, "--officer", "officer-1").exception
+    assert isinstance(again, Invalid)
+    who = ("--as", "XB", batch)
+    assert told(home, "certificate", "batch", "propose", *who, "--most", "1")["waiting"] == 1
+    assert told(home, "certificate", "batch", "withdraw", *who)["moved"] == 2
+    assert told(home, *words, "--officer", "officer-1")["rows"] == 2
+
+
 def test_a_file_with_one_fault_changes_nothing(home: Home, tmp_path: Path) -> None:
     rows = [*papers(2, **days(home)), {**papers(1)[0], "number": "XC000900", "parcels": "many"}]
     before = len(office_of(home, "XB").acts())
@@ -163,13 +175,17 @@ def test_a_form_is_printed_spoiled_and_counted(home: Home) -> None:
         with pytest.raises(Refused, match=r"stock\.not-here"):
             checked(wrong)
     act = checked("ad1")
+    assert office.proposal(act).openings
     assert desk.store.stock.place("AD0001") == Place("printed", "HQ")
     with pytest.raises(Refused, match=r"stock\.not-here"):
         checked("AD0001")
     office.withdraw(act)
     assert desk.store.stock.place("AD0001") == Place("held", "HQ")
+    number = office.number_in(Clerks(home).approve(office, "XA", checked("AD0002"), 2))
+    Clerks(home).approve(office, "XA", office.void(number, "error").id, 2)
+    assert desk.store.stock.place("AD0002") == Place("spoiled", "HQ")
     found = keeping.count(View(home).today() - 1, View(home).today() + 1)
-    assert (found.total.closing, found.agrees) == (10, True)
+    assert (found.total.closing, found.agrees) == (9, True)
 
 
 def test_stock_on_the_command_line(home: Home, tmp_path: Path) -> None:

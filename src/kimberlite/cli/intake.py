@@ -239,6 +239,19 @@ def batch_issue(ctx: click.Context, holder: str, batch: int, most: int) -> None:
     _show_done(out, done, "cli.intake.logged")
 
 
+@batch_command.command("withdraw")
+@HOLDER
+@BATCH
+@click.pass_context
+def batch_withdraw(ctx: click.Context, holder: str, batch: int) -> None:
+    """Give up every act of BATCH that is not signed yet; its file may be taken in again."""
+    out: Output = ctx.obj
+    run, rows = _run(ctx, holder, batch)
+    with out.progress(out.say("cli.intake.withdrawing"), rows) as progress:
+        done = run.withdraw(progress)
+    _show_done(out, done, "cli.intake.withdrawn")
+
+
 def _show_done(out: Output, done: Done, key: str) -> None:
     problems = [
         {"row": i.row, "act": i.act, "number": i.number, "code": bad.code}

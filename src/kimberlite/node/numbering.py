@@ -41,4 +41,6 @@ def spoiling(desk: Desk, number: str, officer: str = "office") -> Use:
 
 
 def _form_of(desk: Desk, number: str) -> str:
-    return str(desk.view.certificate(number).acts[0].named.get("form", ""))
+    life = desk.view.certificate(number)
+    issuing = (each for each in life.acts if each.statement == life.row.statement)
+    return next((str(each.named.get("form", "")) for each in issuing), "")

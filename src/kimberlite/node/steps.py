@@ -30,7 +30,8 @@ INTAKE: Final = """
 CREATE TABLE batch (
     holder TEXT NOT NULL, id INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
     digest BLOB NOT NULL, at INTEGER NOT NULL, officer TEXT NOT NULL, rows INTEGER NOT NULL,
-    PRIMARY KEY (holder, id), UNIQUE (holder, kind, digest)) STRICT;
+    PRIMARY KEY (holder, id)) STRICT;
+CREATE INDEX batch_digest ON batch (holder, kind, digest);
 CREATE TABLE batch_act (
     holder TEXT NOT NULL, batch INTEGER NOT NULL, row INTEGER NOT NULL, act INTEGER NOT NULL,
     number TEXT NOT NULL, follows INTEGER, PRIMARY KEY (holder, act),

@@ -216,7 +216,7 @@ def test_the_same_file_or_row_does_not_come_in_twice(store: Store) -> None:
     assert (bad.value.code, bad.value.facts["row"]) == ("intake.changed", 2)
     for each in batches.items(1):
         store.withdraw(each.act, CLERK, 9)
-    assert batches.apply(looked(papers(3)), CLERK, 9).id == 2
+    assert batches.apply(found, CLERK, 9).id == 2
 
 
 def test_who_takes_it_in_is_named(store: Store) -> None:

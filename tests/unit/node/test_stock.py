@@ -161,6 +161,15 @@ def test_a_form_is_printed_in_the_same_transaction_as_its_proposal(
     assert stock.place("AD0001") == Place(SPOILED, "HQ")
 
 
+def test_the_end_of_a_certificate_that_stock_does_not_know_spoils_nothing(
+    store: Store, stock: Stock
+) -> None:
+    before = shown(stock)
+    for spoils in ("ZZ-9", "no digits", "AD0001"):
+        store.propose(act(store), "XA1", b"p", use=Use(CLERK, 30, spoils=spoils))
+    assert shown(stock) == before
+
+
 def test_an_act_that_is_withdrawn_gives_its_forms_back(store: Store, stock: Stock) -> None:
     first = act(store)
     store.propose(first, "XA1", b"p", ("XA", 1), Use(CLERK, 30, "AD0001", "HQ"))

@@ -92,8 +92,11 @@ class Batches:
         return Batch(batch, kind, name, found.digest, at, officer, rows)
 
     def _refuse_twice(self, found: Preview) -> None:
-        sql = "SELECT id FROM batch WHERE holder = ? AND kind = ? AND digest = ?"
-        row = self._db.execute(sql, (self._holder, found.asked.kind, found.digest)).fetchone()
+        sql = """SELECT b.id FROM batch b JOIN batch_act i ON i.holder = b.holder AND i.batch = b.id
+            JOIN act a ON a.holder = i.holder AND a.id = i.act WHERE b.holder = ? AND b.kind = ?
+            AND b.digest = ? AND a.stage NOT IN (?, ?) LIMIT 1"""
+        told = (self._holder, found.asked.kind, found.digest, *_GONE)
+        row = self._db.execute(sql, told).fetchone()
         if row is not None:
             raise Conflict("intake.applied-before", f"this file is batch {row[0]}", batch=row[0])
         known = self.keys(found.asked.kind)

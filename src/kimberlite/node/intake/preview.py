@@ -167,6 +167,8 @@ def _drafts(record: Record, asked: Asked) -> list[Mapping[str, Any]]:
     if record.arrival:  # its parties are the paper's, which have been looked at
         arrival = {**record.arrival, "certificate": _NO_STATEMENT}
         del arrival["parties"]
+        if arrival["values"]["lines"] is told["values"]["lines"]:  # nothing else was measured
+            del arrival["values"]
         found.append(arrival)
     return found
 

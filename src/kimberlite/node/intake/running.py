@@ -113,6 +113,19 @@ class Run:
         done.waiting = len(ready) - done.moved - len(done.problems)
         return done
 
+    def withdraw(self, progress: Progress | None = None) -> Done:
+        """Give up every act that is not signed yet; the same file may be taken in again."""
+        items = [
+            each
+            for each in self._batches.items(self._batch)
+            if each.stage in {"applied", "proposed"}
+        ]
+
+        def withdraw(item: Item) -> None:
+            self._office.withdraw(item.act)
+
+        return self._each(items, withdraw, progress)
+
     def _each(
         self, items: Iterable[Item], step: Callable[[Item], None], progress: Progress | None
     ) -> Done:

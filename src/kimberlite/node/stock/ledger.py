@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from kimberlite.kernel.errors import Conflict, NotFound, Refused
+from kimberlite.kernel.errors import Conflict, Invalid, NotFound, Refused
 from kimberlite.node.stock.forms import Forms, form
 from kimberlite.node.stock.movements import (
     ABSENT,
@@ -97,7 +97,10 @@ class Stock:
         self._move(Order("printed", forms, use.officer, "certificate", use.office), use.at, act)
 
     def _spoil(self, use: Use, act: int) -> None:
-        forms = form(use.spoils)
+        try:
+            forms = form(use.spoils)
+        except Invalid:  # printed before stock was kept here, on a form of another kind
+            return
         if self._place(forms).state == PRINTED:
             self._move(Order("spoiled", forms, use.officer, "certificate ended"), use.at, act)
 
