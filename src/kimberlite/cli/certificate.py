@@ -21,6 +21,7 @@ from kimberlite.cli.desk import HOLDER, PASSPHRASE, office, passphrase, read_jso
 from kimberlite.cli.dossier import dossier, dossier_check
 from kimberlite.cli.due import alerts_command, blanks_command, due_command
 from kimberlite.cli.intake import batch_command, import_command, scans_command, template_command
+from kimberlite.cli.letters import advise_command, inbox_command, letters_command, remind_command
 from kimberlite.cli.output import Output, pairs, table
 from kimberlite.cli.printing import print_command, register, stock
 from kimberlite.documents import reading
@@ -57,6 +58,8 @@ command.add_command(dossier_check)
 for each in (print_command, stock, register):
     command.add_command(each)
 for each in (due_command, alerts_command, blanks_command):
+    command.add_command(each)
+for each in (inbox_command, advise_command, remind_command, letters_command):
     command.add_command(each)
 for each in (import_command, template_command, batch_command, scans_command):
     command.add_command(each)

@@ -18,7 +18,7 @@ from kimberlite.certificates.transitions import Status
 from kimberlite.kernel.errors import NotFound
 from kimberlite.node.desk import Desk
 from kimberlite.node.held import gather
-from kimberlite.node.sight import Asker, Sight
+from kimberlite.node.shown import shown
 from kimberlite.node.view import View
 from kimberlite.registry.read import Registry
 from kimberlite.storage.sqlite import reading
@@ -41,21 +41,11 @@ class Foreseen:
 
 def foresee(desk: Desk, number: str) -> Foreseen:
     """Say what ``desk`` may see of where a shipment goes. Raises as ``held.gather``."""
-    folder = gather(desk, number)
-    sight = Sight(folder, Asker(desk.holder), desk.view.registry(), desk.view.today())
-    found = Foreseen()
-    for held in folder.held:
-        shipment = held.read("shipment") if sight.opens(held, "shipment") else None
-        journey = held.read("journey") if sight.opens(held, "journey") else None
-        if shipment is not None:
-            found = replace(
-                found,
-                destination=str(shipment.get("destination", "")),
-                return_by=shipment.get("return_by"),
-            )
-        if journey is not None:
-            found = replace(found, expected=journey.get("expected"))
-    return found
+    found = shown(desk, gather(desk, number))
+    shipment = found.certificate.shipment
+    if shipment is None:
+        return Foreseen()
+    return Foreseen(shipment.destination, found.expected, shipment.return_by)
 
 
 def dues(view: View, desk: Desk | None = None) -> tuple[Due, ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kimberlite.kernel.errors import Conflict, NotFound
+from kimberlite.node.correspondence import STEP as CORRESPONDENCE
 from kimberlite.node.granted import STEP as GRANTED
 from kimberlite.node.granted import Granted
 from kimberlite.node.steps import INTAKE, STOCK
@@ -37,6 +38,7 @@ CREATE TABLE number (
     STOCK,
     INTAKE,
     GRANTED,
+    CORRESPONDENCE,
 )
 
 STAGES = ("applied", "proposed", "signed", "logged", "refused", "withdrawn")

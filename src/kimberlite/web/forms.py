@@ -253,6 +253,8 @@ class ListedForm(Form):
     findings: int
     alerts: int = Field(description="Alerts that nobody has answered.")
     paper: bool = Field(description="Taken down from foreign paper: a weaker record.")
+    receiver: str | None = Field(description="Before which authority it was presented.")
+    since: str = Field(description="UTC day from which it has its status", examples=["2026-11-22"])
 
 
 class CertificatesForm(Form):

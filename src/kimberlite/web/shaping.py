@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kimberlite.certificates.life import ActView, CertificateLife
+from kimberlite.certificates.projection import Listed
 from kimberlite.certificates.verdict import Verdict
 from kimberlite.kernel.days import show_day, show_moment
 from kimberlite.kernel.quantity import Carats
@@ -256,6 +257,23 @@ def _paper(told: CertificateLife, words: Words) -> forms.PaperForm | None:
         return None
     sentence = words.say("web.life.paper", holder=by.transcriber)
     return forms.PaperForm(transcriber=by.transcriber, specimen=by.specimen, sentence=sentence)
+
+
+def listed(told: Listed) -> forms.ListedForm:
+    """Shape a certificate of a list."""
+    return forms.ListedForm(
+        number=told.number,
+        issuer=told.issuer,
+        status=told.status,
+        issued=show_day(told.issued),
+        expires=show_day(told.expires),
+        entry=told.entry,
+        findings=told.findings,
+        alerts=told.alerts,
+        paper=bool(told.paper),
+        receiver=told.receiver or None,
+        since=show_day(told.since),
+    )
 
 
 def verdict(told: Verdict, visit: Visit) -> forms.VerdictForm:

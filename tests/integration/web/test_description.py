@@ -20,10 +20,15 @@ def test_the_description_is_whole(client: TestClient) -> None:
     told = client.get("/api/v1/openapi.json").json()
     assert told["openapi"].startswith("3.1")
     assert set(told["paths"]) == {
+        "/api/v1/alerts",
+        "/api/v1/blanks",
         "/api/v1/certificates",
         "/api/v1/certificates/{number}",
+        "/api/v1/certificates/{number}/dossier",
         "/api/v1/credentials/status/{purpose}/{number}",
         "/api/v1/did/{holder}/did.json",
+        "/api/v1/due",
+        "/api/v1/due/pairs",
         "/api/v1/log/checkpoint",
         "/api/v1/log/entries",
         "/api/v1/log/entries/{index}",

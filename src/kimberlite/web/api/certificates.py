@@ -6,11 +6,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi import Query as QueryParameter
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
-from kimberlite.certificates.projection import LONGEST, Query
-from kimberlite.kernel.days import show_day
+from kimberlite.certificates.projection import Listed, Query
+from kimberlite.kernel.days import parse_day
 from kimberlite.kernel.errors import Invalid
+from kimberlite.node.dues import overdue_keys
 from kimberlite.web import forms, shaping
 from kimberlite.web.checking import check, checked_size, read_upload
 from kimberlite.web.desk import Visit
@@ -22,18 +24,14 @@ from kimberlite.web.documents import (
     UNAVAILABLE,
     UNREADABLE,
 )
+from kimberlite.web.due_forms import CertificatesQuery
+from kimberlite.web.dues import found_for
 from kimberlite.web.pages import allowed
 from kimberlite.web.permissions import Action
 
 ROUTER = APIRouter(tags=["certificates"])
 
 Reads = Annotated[Visit, Depends(allowed(Action.READ_CERTIFICATES))]
-Code = Annotated[
-    str | None,
-    QueryParameter(
-        description="Issued by this participant.", pattern="^[A-Z]{2}$", examples=["XA"]
-    ),
-]
 Number = Annotated[
     str,
     Path(
@@ -42,7 +40,6 @@ Number = Annotated[
         examples=["XA100001"],
     ),
 ]
-Most = Annotated[int, QueryParameter(ge=1, le=LONGEST, description="Most rows.")]
 
 _FILE: dict[str, Any] = {
     "requestBody": {
@@ -67,25 +64,29 @@ _FILE: dict[str, Any] = {
 
 @ROUTER.get("/certificates", responses={**FORBIDDEN, **UNREADABLE})
 async def certificates(
-    visit: Reads, issuer: Code = None, *, findings: bool = False, most: Most = 50
+    visit: Reads, asked: Annotated[CertificatesQuery, QueryParameter()]
 ) -> forms.CertificatesForm:
-    """List certificates, the latest first: of one issuer, or only those with findings."""
-    found = visit.desk.view.certificates(Query(issuer=issuer, with_findings=findings, most=most))
-    rows = [
-        forms.ListedForm(
-            number=each.number,
-            issuer=each.issuer,
-            status=each.status,
-            issued=show_day(each.issued),
-            expires=show_day(each.expires),
-            entry=each.entry,
-            findings=each.findings,
-            alerts=each.alerts,
-            paper=bool(each.paper),
-        )
-        for each in found
-    ]
-    return forms.CertificatesForm(certificates=rows)
+    """List certificates, the latest first, narrowed by whatever is asked for."""
+    found = await run_in_threadpool(_listed, visit, asked)
+    return forms.CertificatesForm(certificates=[shaping.listed(each) for each in found])
+
+
+def _listed(visit: Visit, asked: CertificatesQuery) -> list[Listed]:
+    today = visit.desk.view.today()
+    query = Query(
+        issuer=asked.issuer,
+        receiver=asked.receiver,
+        status=asked.status,
+        with_findings=asked.findings,
+        with_alerts=asked.alerts,
+        paper=asked.paper,
+        expired_on=today if asked.expired else None,
+        first=None if asked.since is None else parse_day(asked.since),
+        last=None if asked.until is None else parse_day(asked.until),
+        keys=overdue_keys(found_for(visit), today) if asked.overdue else None,
+        most=asked.most,
+    )
+    return visit.desk.view.certificates(query)
 
 
 @ROUTER.get("/certificates/{number}", responses={**FORBIDDEN, **NOT_FOUND, **UNREADABLE})

@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 from fastapi import Request
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.responses import RedirectResponse, Response
 
-from kimberlite.certificates.projection import Query
+from kimberlite.certificates.projection import LONGEST, Listed
 from kimberlite.certificates.verdict import CANNOT_PROVE, PROVES
 from kimberlite.kernel.errors import Invalid, Problem
-from kimberlite.kernel.ids import PARTICIPANT, CertificateNumber
+from kimberlite.kernel.ids import CertificateNumber
 from kimberlite.node.erasing import remains
-from kimberlite.web import present, problems
+from kimberlite.web import present, problems, shaping
 from kimberlite.web.checking import check, read_upload
 from kimberlite.web.desk import Visit, visit_of
+from kimberlite.web.listing import STATUSES, asked, narrowed
 from kimberlite.web.pages import Page
 from kimberlite.web.permissions import Action
+from kimberlite.web.portal.intake import download
+from kimberlite.web.rows import csv_of
 from kimberlite.web.shell import render
 
 _LATEST = 50
-
-
-def _query(visit: Visit) -> Query:
-    issuer = visit.query.get("issuer", "").upper()
-    return Query(
-        issuer=issuer if PARTICIPANT.fullmatch(issuer) else None,
-        with_findings="findings" in visit.query,
-        most=_LATEST,
-    )
 
 
 async def search(request: Request) -> Response:
@@ -47,8 +42,21 @@ async def search(request: Request) -> Response:
         status=422 if problem else 200,
         number=number,
         problem=problem,
-        latest=visit.desk.view.certificates(_query(visit)),
+        latest=await run_in_threadpool(_listed, visit, _LATEST),
+        statuses=STATUSES,
+        asked=asked(visit),
     )
+
+
+def _listed(visit: Visit, most: int) -> list[Listed]:
+    return visit.desk.view.certificates(narrowed(visit, most))
+
+
+async def download_list(request: Request) -> Response:
+    """Give the list as CSV, narrowed as the query says, 500 rows at most."""
+    rows = await run_in_threadpool(_listed, visit_of(request), LONGEST)
+    told = [shaping.listed(each).model_dump() for each in rows]
+    return download(csv_of(told), "certificates.csv")
 
 
 async def life(request: Request) -> Response:
@@ -106,6 +114,7 @@ PAGES = (
         title="web.nav.certificates",
         order=30,
     ),
+    Page("/certificates.csv", download_list, Action.READ_CERTIFICATES),
     Page("/certificates/{number}", life, Action.READ_CERTIFICATES),
     Page("/verify", verify, Action.VERIFY, title="web.nav.verify", order=40),
     Page("/verify", verdict, Action.VERIFY, methods=("POST",)),
