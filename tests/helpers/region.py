@@ -18,8 +18,10 @@ import pytest
 
 from kimberlite.certificates.file import CertificateFile, parse_file
 from kimberlite.certificates.life import CertificateLife
+from kimberlite.certificates.projection import Listed, Query
 from kimberlite.certificates.verdict import Verdict
 from kimberlite.certificates.verify import verify
+from kimberlite.crypto.keys import Ed25519PrivateKey
 from kimberlite.kernel.days import show_day
 from kimberlite.kernel.errors import Refused
 from kimberlite.ledger import bundle as bundles
@@ -30,15 +32,42 @@ from kimberlite.node.clients import LogClient
 from kimberlite.node.demo import world
 from kimberlite.node.desk import Check
 from kimberlite.node.founding import Draft
+from kimberlite.node.home import Home
+from kimberlite.node.mirror.box import WAITING, Box
+from kimberlite.node.mirror.server import MirrorServer
 from kimberlite.node.office import Office
 from kimberlite.node.store import Act
 from kimberlite.node.view import View
 from tests.helpers import two_nodes
+from tests.helpers.flaky import Proxy, flaky
 from tests.helpers.nodes import short_folder
 from tests.helpers.two_nodes import Nodes
 
 DAY = 86_400
 CARATS, VALUE = "10.00", "5000.00"
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A node of its own that a member runs elsewhere, behind a line that can be bad."""
+
+    holder: str
+    home: Home
+    keys: dict[tuple[str, str], Ed25519PrivateKey]
+    proxy: Proxy
+    server: MirrorServer
+
+    def cut(self) -> None:
+        """Cut the line, and wait until the node has seen that."""
+        self.proxy.down = True
+        two_nodes.wait_for(lambda: self.server.trouble is not None)
+
+    def level(self, log: Home) -> None:
+        """Wait until all is handed in, and the whole log is here."""
+        box = Box(self.home.post)
+        there, here = View(log).reader, View(self.home).reader
+        two_nodes.wait_for(lambda: not box.items(WAITING) and here.size == there.size, 60)
+        box.close()
 
 
 @dataclass
@@ -47,7 +76,33 @@ class Region:
 
     nodes: Nodes
     hosted: tuple[str, ...]
+    stack: ExitStack
     ahead: int = 0
+
+    # ---- places --------------------------------------------------------------------------
+
+    def join(self, holder: str, office: str = "") -> Branch:
+        """Give ``holder`` a node of its own beside what it has here."""
+        before, keys = self.nodes.homes.get(holder), dict(self.nodes.keys)
+        port = self.stack.enter_context(two_nodes.door(self.nodes, 0.1))
+        proxy = self.stack.enter_context(flaky(port))
+        home = self.nodes.join(holder, proxy.url, f"{holder}-{office or 'node'}")
+        if office:
+            home.describe({**home.read(), "office": office})
+        self.stack.enter_context(two_nodes.signer(home, holder))
+        server = self.stack.enter_context(two_nodes.mirror(home, 0.1))
+        found = Branch(holder, home, dict(self.nodes.keys), proxy, server)
+        if before is not None:
+            self.nodes.homes[holder], self.nodes.keys = before, keys
+        return found
+
+    @contextmanager
+    def at(self, branch: Branch) -> Iterator[None]:
+        """Let the holder of a branch act there while the block runs."""
+        before, keys = self.nodes.homes[branch.holder], self.nodes.keys
+        self.nodes.homes[branch.holder], self.nodes.keys = branch.home, branch.keys
+        yield
+        self.nodes.homes[branch.holder], self.nodes.keys = before, keys
 
     # ---- the calendar --------------------------------------------------------------------
 
@@ -100,6 +155,8 @@ class Region:
     def issue(self, holder: str, to: str, **more: Any) -> Issued:
         """Take goods from application to certificate."""
         told = application(holder, to)
+        if "exporter" in more:
+            told["parties"]["exporter"]["name"] = more.pop("exporter")
         check = Check(
             "officer-2", tuple(more.pop("seals", ("S-1", "S-2"))), number=more.pop("number", None)
         )
@@ -155,12 +212,23 @@ class Region:
         told = [view._fetch(act.index)[1] for act in view.certificate(number).acts]
         return [list(fact) for each in told for fact in each]
 
-    def verdict(self, file: bytes, receiver: str = "", days: int = 0) -> Verdict:
+    def file(self, act: CertificateFile) -> bytes:
+        """The file of an act, as it travels."""
+        return act.to_bytes()
+
+    def listed(self, **asked: Any) -> list[Listed]:
+        """The list of certificates, as everybody can search it."""
+        return self.view.certificates(Query(**asked))
+
+    def verdict(self, file: bytes, receiver: str = "") -> Verdict:
         """Check a file with a bundle and a status snapshot of now, as anybody could offline."""
-        bundle = bundles.verify(self.post.bundle(), self.nodes.genesis)
-        status = self.post.status()
-        today = self.today + days
-        return verify(file, bundle, today, receiver or None, status=[status])
+        return self.verdict_at(self.nodes.log, file, receiver)
+
+    def verdict_at(self, home: Home, file: bytes, receiver: str = "") -> Verdict:
+        """Check it with what a node can give now."""
+        log = LogClient(home.log_socket)
+        bundle = bundles.verify(log.bundle(), self.nodes.genesis)
+        return verify(file, bundle, self.today, receiver or None, status=[log.status()])
 
     def refused(self, holder: str, word: str, number: str = "", /, **told: Any) -> str:
         """Try an act that the log would refuse, and give the rule that says so."""
@@ -211,6 +279,12 @@ def findings(
     return {name: told[name] for name in told if name != "outcome"}
 
 
+def goods(carats: str, value: str) -> dict[str, Any]:
+    """Give the section of values for such goods."""
+    found: dict[str, Any] = application("XA", "XB", carats, value)["values"]
+    return found
+
+
 def paper(holder: str, to: str, number: str, day: str, expires: str, **more: Any) -> dict[str, Any]:
     """Give what a paper certificate of ``holder`` says, as it is taken down."""
     told = application(holder, to)
@@ -237,7 +311,7 @@ def region(
     """Found a log and run it, with the signers of ``hosted``, while the block runs."""
     with short_folder() as folder, ExitStack() as stack:
         nodes = two_nodes.found(folder, members)
-        found = Region(nodes, tuple(hosted))
+        found = Region(nodes, tuple(hosted), stack)
         patch.setattr(clock, "time", SimpleNamespace(time=lambda: time.time() + found.ahead))
         for holder in hosted:
             nodes.host(holder)

@@ -190,6 +190,8 @@ class Line:
         told = answer.read(messages.ANSWER_LIMIT + 1)
         if len(told) > messages.ANSWER_LIMIT:
             raise http.client.HTTPException("too long")
+        if answer.length:  # read() of so many bytes does not complain when the line is cut
+            raise http.client.IncompleteRead(told, answer.length)
         if answer.will_close:
             self._hang_up()
         return answer.status, told
