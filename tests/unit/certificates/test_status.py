@@ -13,12 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kimberlite.certificates import status
+from kimberlite.certificates.drafting import from_json
 from kimberlite.certificates.status_form import Payload, Row, pack, payload_of, unpack
 from kimberlite.certificates.status_make import Base, base_of
 from kimberlite.certificates.transitions import Status
 from kimberlite.kernel import cbor
 from kimberlite.kernel.errors import Invalid, Untrusted
-from tests.helpers.certificates import Desk
+from kimberlite.ledger.admission import Admitted
+from tests.helpers.certificates import TODAY, Desk
 from tests.helpers.world import key_of
 
 PAYLOAD = Payload(bytes(32), b"note", 1, 2)
@@ -29,6 +31,7 @@ ROWS = st.builds(
     st.integers(0, 2**40),
     st.sampled_from(Status),
     st.binary(min_size=8, max_size=8),
+    st.booleans(),
 )
 
 
@@ -110,3 +113,27 @@ def test_a_base_newer_than_the_log(desk: Desk) -> None:
     with pytest.raises(Invalid) as bad:
         desk.status_bytes(Base(10_000, bytes(32), 0))
     assert bad.value.code == "status.base"
+
+
+def test_an_alert_holds_a_number_until_it_is_answered(desk: Desk) -> None:
+    (below,) = _chain(desk, desk.status_bytes())
+    told: dict[str, Any] = {"type": "alert", "number": "XA000123", "day": TODAY, "kind": "clone"}
+    told["held"] = True
+    alert = desk.say("XB", from_json(told))
+    assert isinstance(alert, Admitted), alert
+    delta = desk.status_bytes(base_of(below))
+    held = status.verify(delta, desk.bundle()).number("XA", 123)
+    assert held is not None
+    assert (held.held, held.status) == (True, Status.ISSUED)
+    named = {"number": "XA000123", "alert": alert.statement.id.hex(), "finding": "genuine"}
+    answer = desk.say("XA", from_json({"type": "answer", "day": TODAY, **named}))
+    assert isinstance(answer, Admitted), answer
+    after = status.verify(desk.status_bytes(), desk.bundle()).number("XA", 123)
+    assert after is not None
+    assert not after.held
+
+
+def _chain(desk: Desk, *raws: bytes) -> tuple[status.Segment, ...]:
+    found = status.chain(raws, desk.bundle())
+    assert found is not None
+    return found.segments
