@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from kimberlite.crypto.keys import PublicKey
 from kimberlite.kernel.errors import Problem, Unavailable, Untrusted
 from kimberlite.ledger import receipt as receipts
@@ -15,12 +17,12 @@ from kimberlite.node.mirror.box import WAITING, Box, Item
 from kimberlite.node.store import Store
 
 
-def log_key(state: State) -> PublicKey:
-    """Give the key that signs for the log now. Raises Unavailable ``mirror.empty``."""
-    for _, key in state.scan(KEYS):
-        if "log" in key.roles and key.until is None:
-            return key.public
-    raise Unavailable("mirror.empty", "this node has no copy of the log yet: let it sync first")
+def log_keys(state: State) -> list[PublicKey]:
+    """Give the keys that may sign for the log now. Raises Unavailable ``mirror.empty``."""
+    found = [key.public for _, key in state.scan(KEYS) if "log" in key.roles and key.until is None]
+    if not found:
+        raise Unavailable("mirror.empty", "this node has no copy of the log yet: let it sync first")
+    return found
 
 
 def entry_of(state: State, raw: bytes, receipt: bytes) -> int:
@@ -29,12 +31,12 @@ def entry_of(state: State, raw: bytes, receipt: bytes) -> int:
     Raises:
         Untrusted: ``post.receipt`` when it shows no such thing.
     """
-    key, known = log_key(state), charter(state)
-    try:
-        origin = "" if known is None else known.origin
-        return receipts.verify(receipt, raw, key, origin).index
-    except Problem as bad:
-        raise unsound() from bad
+    known = charter(state)
+    origin = "" if known is None else known.origin
+    for key in log_keys(state):
+        with suppress(Problem):
+            return receipts.verify(receipt, raw, key, origin).index
+    raise unsound()
 
 
 def rule_of(state: State, raw: bytes, refusal: bytes) -> str:
@@ -43,10 +45,10 @@ def rule_of(state: State, raw: bytes, refusal: bytes) -> str:
     Raises:
         Untrusted: ``post.receipt`` when the log says no such thing.
     """
-    try:
-        return refusals.verify(refusal, log_key(state), raw=raw).code
-    except Problem as bad:
-        raise unsound() from bad
+    for key in log_keys(state):
+        with suppress(Problem):
+            return refusals.verify(refusal, key, raw=raw).code
+    raise unsound()
 
 
 def unsound() -> Untrusted:

@@ -17,6 +17,7 @@ from kimberlite.node.home import Home
 from kimberlite.node.mirror.answers import Clerk, entry_of, rule_of, unsound
 from kimberlite.node.mirror.box import LONGEST_WAIT, WAITING, Box, Item
 from kimberlite.node.mirror.line import Line
+from kimberlite.node.mirror.passing import to_carry
 from kimberlite.storage.vault import Vault
 
 CHUNK = 1000
@@ -70,7 +71,7 @@ class Courier:
     ) -> None:
         self._box, self._line = box, line
         self._reader, self._clock = reader, clock
-        self._vault = Vault(home.vault)
+        self._home, self._vault = home, Vault(home.vault)
         self._hosts: tuple[str, ...] = tuple(home.read()["hosts"])
         self._clerk = Clerk(home, box, reader)
 
@@ -132,6 +133,15 @@ class Courier:
         if entry_of(self._reader.state(), item.raw, receipt) != entry:
             raise unsound()
         return receipt
+
+    def pass_on(self) -> int:
+        """Leave at the relay what was opened later of own sections; give how many. As the line."""
+        count = 0
+        for each in to_carry(self._home, self._box, self._vault, self._hosts, self._clock()):
+            self._line.put(each.digest, each.recipient, each.sealed)
+            each.done(self._box)
+            count += 1
+        return count
 
     # ---- in --------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from kimberlite.node.home import Home
 from kimberlite.node.mirror.box import Box
 from kimberlite.node.mirror.courier import index_seals, put_copy, settle_copies
 from kimberlite.node.mirror.door import Door, Listening
+from kimberlite.node.mirror.passing import to_carry
 from kimberlite.node.mirror.relay import PATIENCE_DAYS, Relay
 from kimberlite.node.mirror.requests import Gate
 from kimberlite.storage.files import write_whole
@@ -46,6 +47,11 @@ class Local:
         hosts = tuple(self._home.read()["hosts"])
         index_seals(self._box, self._reader)
         moved = self._out(hosts) + settle_copies(self._box, self._vault, hosts)
+        for each in to_carry(self._home, self._box, self._vault, hosts, self._clock()):
+            told = (each.digest, each.recipient, each.holder, each.sealed)
+            self._relay.put(*told, self._clock())
+            each.done(self._box)
+            moved += 1
         for holder in hosts:
             for _, digest, sender in self._relay.waiting(holder):
                 if self._box.is_sealed(digest, sender):

@@ -26,7 +26,6 @@ from kimberlite.ledger.engine.port import Head
 from kimberlite.ledger.engine.sqlite import SqliteEngine
 from kimberlite.ledger.envelope import parse
 from kimberlite.ledger.growth import root_at
-from kimberlite.ledger.keyring import KEYS
 from kimberlite.ledger.publish import Publisher
 from kimberlite.ledger.replay import Replay
 from kimberlite.ledger.state import State
@@ -35,6 +34,8 @@ from kimberlite.ledger.tree import Frontier, leaf_hashes
 from kimberlite.ledger.v1.genesis import GENESIS, log_key
 from kimberlite.ledger.v1.rows import charter
 from kimberlite.node.home import Home
+from kimberlite.node.mirror.answers import log_keys
+from kimberlite.node.mirror.dry import state_after
 from kimberlite.node.mirror.evidence import CONTRADICTS, FORKED, SHRUNK, Evidence, forked
 from kimberlite.node.mirror.spool import Spool
 from kimberlite.storage.files import owned, read_if_there, write_whole
@@ -121,7 +122,9 @@ class Follower:
         before = self._engine.head().size
         signed = source.checkpoint()
         first = () if before else self._first(source, signed)
-        found = notes.open_(signed, self._log_key(first), origin=self._origin(first))
+        found = self._opened(signed, self._log_keys(first), self._origin(first))
+        if found is None:
+            found = self._foretold(source, signed, self._origin(first))
         if self._continues(found, signed, old=old):
             self._fetch(source, found, signed, progress)
             if found.size >= self._known():
@@ -144,18 +147,45 @@ class Follower:
             raise Unavailable("mirror.empty", "the log has not begun yet: found it first")
         return entries
 
-    def _log_key(self, first: Sequence[bytes]) -> PublicKey:
-        if first:
-            if sha256(first[0]) != self._genesis:
-                raise _other()
-            key = log_key(GENESIS.schema.read(parse(first[0]).body.log)["roots"])
-            if key is None:
-                raise _other()
-            return key
-        for _, held in State(self._engine).scan(KEYS):
-            if "log" in held.roles and held.until is None:
-                return held.public
-        raise _other()
+    def _log_keys(self, first: Sequence[bytes]) -> list[PublicKey]:
+        if not first:
+            return log_keys(State(self._engine))
+        if sha256(first[0]) != self._genesis:
+            raise _other()
+        key = log_key(GENESIS.schema.read(parse(first[0]).body.log)["roots"])
+        if key is None:
+            raise _other()
+        return [key]
+
+    @staticmethod
+    def _opened(signed: bytes, keys: Sequence[PublicKey], origin: str) -> Checkpoint | None:
+        """Read a checkpoint that one of ``keys`` signed, or give None."""
+        for key in keys:
+            try:
+                return notes.open_(signed, key, origin=origin)
+            except Untrusted as bad:
+                if bad.code == "checkpoint.other-log":
+                    raise
+        return None
+
+    def _foretold(self, source: Source, signed: bytes, origin: str) -> Checkpoint:
+        """Read a checkpoint by a key that entries on their way admit: decide on them, keep none."""
+        found = notes.parse_body(note.parse(signed).text)
+        head = self._engine.head()
+        if found.size > head.size and found.origin == origin:
+            self._fetch(source, found, signed, None)
+            chunks = (
+                part
+                for chunk in self._spool.chunks(head.size, CHUNK)
+                for part in cut(chunk, head.size, (1,))
+            )
+            keys = log_keys(state_after(self._engine, self._books, chunks))
+            opened = self._opened(signed, keys, origin)
+            if opened is not None:
+                return opened
+        raise Untrusted(
+            "mirror.checkpoint", "no key of this log that is known here signed the checkpoint"
+        )
 
     def _origin(self, first: Sequence[bytes]) -> str:
         if first:

@@ -63,7 +63,7 @@ def join(
     strength: Strength = MODERATE,
     progress: Progress | None = None,
 ) -> bytes:
-    """Make the node of ``plan.holder`` in an empty folder; give its public sealing key, 32 bytes.
+    """Make the node that ``plan`` says in an empty folder; give its public sealing key, 32 bytes.
 
     The description is written last: what was cut off is begun again with the same command, and
     goes on where it stopped.

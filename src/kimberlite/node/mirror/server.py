@@ -97,6 +97,7 @@ class Mirror:
                     followed = Followed(again.size, followed.new + again.new)
                     index_seals(self.box, self.reader)
                 collected = self._courier.collect()
+                self._courier.pass_on()
                 self._courier.withdraw()
         except Problem as bad:
             if self.box.told("failing")[0] == 0:
@@ -107,7 +108,7 @@ class Mirror:
         return Done(followed, delivered, collected)
 
     def take(self, raw: bytes, progress: Progress | None = None) -> Taken:
-        """Take a pouch in. Raises as ``pouching.take``."""
+        """Take a pouch in. Raises as ``taking.take``."""
         with self._lock:
             hands = Hands(self.home, self.box, self.reader, self._follower)
             return take(hands, raw, progress)
