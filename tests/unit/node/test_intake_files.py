@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date, datetime
 
+import openpyxl
 import pytest
 
 from kimberlite.kernel.errors import Invalid
@@ -270,6 +272,23 @@ def test_templates_read_as_what_they_are(kind: str) -> None:
     assert set(head.split(",")) <= KNOWN
     with pytest.raises(Invalid):
         template(kind, "docx")
+
+
+@pytest.mark.parametrize("kind", [*KINDS])
+def test_a_template_opens_in_other_programs_and_comes_back_filled_in(kind: str) -> None:
+    made = template(kind, "xlsx")
+    assert made == template(kind, "xlsx")
+    assert refused(made) == "intake.empty"
+    book = openpyxl.load_workbook(io.BytesIO(made))
+    sheet = book.active
+    head = [each.name for each in KINDS[kind]]
+    assert [each.value for each in sheet[1]] == head
+    sheet.append([each.example for each in KINDS[kind]])
+    out = io.BytesIO()
+    book.save(out)
+    found = table(out.getvalue())
+    assert found.header == tuple(head)
+    assert found.rows[0].cells[0] == KINDS[kind][0].example
 
 
 def test_what_is_written_runs_nothing() -> None:

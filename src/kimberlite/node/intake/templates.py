@@ -8,11 +8,12 @@ import json
 from collections.abc import Iterable, Sequence
 
 from kimberlite.kernel.errors import Invalid
+from kimberlite.node.intake import xlsx_template
 from kimberlite.node.intake.columns import columns
 from kimberlite.node.intake.mapping import Fault
 from kimberlite.words import Words
 
-FORMATS = ("csv", "json")
+FORMATS = ("csv", "xlsx", "json")
 _RUNS = frozenset("=+-@\t\r")
 
 
@@ -25,6 +26,8 @@ def template(kind: str, form: str = "csv") -> bytes:
     told = columns(kind)
     if form == "csv":
         return written([[each.name for each in told]])
+    if form == "xlsx":
+        return xlsx_template.written(kind, [each.name for each in told])
     if form == "json":
         row = {each.name: each.example for each in told if each.example}
         return json.dumps({"rows": [row]}, indent=1).encode() + b"\n"
