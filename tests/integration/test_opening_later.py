@@ -19,9 +19,13 @@ from kimberlite.node.erasing import erase
 from kimberlite.node.granting import JOB, Wish, grant, open_due
 from kimberlite.node.openings import unseal
 from kimberlite.node.sharing import recipients
+from kimberlite.node.wiring import desk_of
+from kimberlite.storage.vault import Vault
 from tests.helpers.nodes import short_folder
 from tests.helpers.offices import Offices, private_of
 from tests.helpers.planted import ORDER, Planted
+from tests.helpers.trading import number_of, trading
+from tests.helpers.two_nodes import wait_for
 
 MISSION = Wish("XC", ("values",), "Review visit 2026/4", "officer-1", Role.MISSION)
 
@@ -159,3 +163,20 @@ def test_commands_grant_list_and_open_what_is_due(world: Planted, tmp_path: Path
     assert "Audit 9" in listed
     assert "officer-2" in listed
     run("opening", "open-due", "--as", "XA")
+
+
+# ---- between nodes ---------------------------------------------------------------------------
+
+
+def test_what_is_opened_later_crosses_to_the_other_node() -> None:
+    with trading() as trade:
+        nodes = trade.nodes
+        file = nodes.issue("XA", "XC")
+        number = number_of(file)
+        wait_for(lambda: trade.knows(number))
+        wish = Wish("XB", ("values",), "Review visit 2026/4", "officer-1", Role.MISSION)
+        (given,) = grant(desk_of(nodes.log, "XA"), number, wish)
+        vault = Vault(trade.home.vault)
+        wait_for(lambda: "XB" in vault.recipients(given.digest))
+        told = parse_file(trade.opened(number))
+        assert [each.section for each in told.openings] == ["values"]

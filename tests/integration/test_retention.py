@@ -19,6 +19,7 @@ from kimberlite.node.erasures import Erasures
 from kimberlite.node.held import Folder
 from kimberlite.node.retaining import due
 from kimberlite.node.view import View
+from kimberlite.storage.sqlite import transaction
 from kimberlite.storage.vault import Vault
 from tests.helpers.nodes import short_folder
 from tests.helpers.offices import private_of
@@ -233,6 +234,23 @@ def test_a_scan_that_another_certificate_names_stays(own: Planted) -> None:
     erase(own.node.desk("XA"), numbers[1], ORDER)
     with pytest.raises(NotFound):
         vault.get_blob(shared)
+
+
+def test_scans_taken_in_under_the_number_go_with_their_file_names(own: Planted) -> None:
+    number = own.numbers[Moment.CONFIRMED]
+    store, vault = own.node.desk("XA").store, Vault(own.node.home.vault)
+    mine, other = vault.put_blob(b"a scan of it"), vault.put_blob(b"a scan of another")
+    with transaction(store.db):
+        for at, (digest, name, key) in enumerate(
+            ((mine, "Jane Doe.png", own.key(Moment.CONFIRMED)), (other, "kept.png", "XA9")), 1
+        ):
+            row = ("XA", at, digest, name, "png", 0, "officer-1", key, "name", None)
+            store.db.execute("INSERT INTO scan VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    erase(own.node.desk("XA"), number, ORDER)
+    with pytest.raises(NotFound):
+        vault.get_blob(mine)
+    assert vault.get_blob(other)
+    assert left_in(own.node.home.office.parent, [b"Jane Doe", b"kept.png"]) == {b"kept.png"}
 
 
 # --- restore ----------------------------------------------------------------------------------

@@ -155,8 +155,14 @@ def _require_over(found: Term, today: int, number: str, why: Reason) -> None:
 
 
 def _scans(desk: Desk, folder: Folder) -> Iterator[bytes]:
-    """Give the scans that open sections name and no other certificate of this office does."""
+    """Give the scans taken in under the number or named by its open sections.
+
+    One that another certificate of this office names too stays.
+    """
     sub = CertificateNumber.parse(folder.life.number).key
+    for digest in desk.store.granted.scans_of(sub):
+        if not desk.store.granted.named_elsewhere(sub, digest):
+            yield digest
     for held in folder.held:
         for each in held.sections:
             if each.opening is None:
@@ -189,6 +195,7 @@ def carry_out(told: Erasure, vault: Vault, store: Store) -> None:
     for number in store.granted.acts_about(told.key):
         act = store.act(number)
         store.granted.scrub(number, empty, _without_content(act.proposal))
+    store.granted.scrub_scans(told.key)
     store.granted.settle()
 
 

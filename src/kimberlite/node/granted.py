@@ -87,11 +87,24 @@ class Granted:
             found = self._db.execute(sql, (self._holder, *told)).fetchall()
         return [Grant(*row) for row in found]
 
+    def since(self, place: int) -> list[tuple[int, Grant]]:
+        """List what was granted after a place, oldest first, each with its own place."""
+        sql = f"SELECT id, {_GRANT} FROM opened WHERE holder = ? AND id > ? ORDER BY id"  # noqa: S608
+        with reading():
+            found = self._db.execute(sql, (self._holder, place)).fetchall()
+        return [(int(row[0]), Grant(*row[1:])) for row in found]
+
     def subjects(self) -> list[str]:
         """List the numbers' keys that logged acts of this office are about, in order."""
         sql = "SELECT DISTINCT sub FROM act WHERE holder = ? AND stage = 'logged' ORDER BY sub"
         with reading():
             return [row[0] for row in self._db.execute(sql, (self._holder,)).fetchall()]
+
+    def scans_of(self, sub: str) -> list[bytes]:
+        """List the digests of scans that were taken in under a number's key."""
+        sql = "SELECT digest FROM scan WHERE holder = ? AND number = ? ORDER BY id"
+        with reading():
+            return [bytes(row[0]) for row in self._db.execute(sql, (self._holder, sub)).fetchall()]
 
     def named_elsewhere(self, sub: str, digest: bytes) -> bool:
         """Say whether acts about another number name a digest too."""
@@ -114,6 +127,13 @@ class Granted:
                 (application, proposal, self._holder, act),
             )
             self._db.execute("DELETE FROM note WHERE holder = ? AND act = ?", (self._holder, act))
+
+    def scrub_scans(self, sub: str) -> None:
+        """Drop the file names of scans taken in under a number's key: they may name persons."""
+        self._db.execute("PRAGMA secure_delete = ON")
+        with transaction(self._db):
+            sql = "UPDATE scan SET name = '' WHERE holder = ? AND number = ?"
+            self._db.execute(sql, (self._holder, sub))
 
     def settle(self) -> None:
         """Move everything out of the write-ahead log, so that nothing scrubbed remains in it."""
