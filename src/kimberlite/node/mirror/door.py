@@ -82,6 +82,8 @@ class Door:
             return self.relay.get(digest, recipient, sender)
         if target.startswith("/receipt/") and target[9:].isdecimal() and len(target) < 28:
             return self.log.receipt(int(target[9:]))
+        if found := messages.STATUS_LIST.fullmatch(target):
+            return self.log.status_list(found[1], int(found[2]))
         if target == "/bundle":
             return self.log.bundle()
         if target == "/status":

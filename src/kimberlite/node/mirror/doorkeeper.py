@@ -79,9 +79,12 @@ class Local:
         return moved
 
     def _withdraw(self, hosts: tuple[str, ...]) -> None:
-        for digest, _ in self._vault.erasures():
-            for holder in hosts:
-                self._relay.withdraw(digest, holder)
+        for digest, day in self._vault.erasures():
+            name = f"withdrawn {digest.hex()}"
+            if self._box.told(name) == (0, ""):
+                for holder in hosts:
+                    self._relay.withdraw(digest, holder)
+                self._box.tell(name, max(day, 1))
 
 
 def main(

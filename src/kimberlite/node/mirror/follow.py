@@ -26,7 +26,7 @@ from kimberlite.ledger.engine.port import Head
 from kimberlite.ledger.engine.sqlite import SqliteEngine
 from kimberlite.ledger.envelope import parse
 from kimberlite.ledger.growth import root_at
-from kimberlite.ledger.publish import Publisher
+from kimberlite.ledger.publish import CHECKPOINT, Publisher
 from kimberlite.ledger.replay import Replay
 from kimberlite.ledger.state import State
 from kimberlite.ledger.tiles import TILE_WIDTH
@@ -289,7 +289,8 @@ class Follower:
     def _publish(self) -> None:
         """Keep the static files level, so that this copy can be read and audited as any other."""
         accepted = self._accepted()
-        if accepted and self._known() <= self._engine.head().size:
+        level = read_if_there(self._home.public / CHECKPOINT) == accepted
+        if accepted and not level and self._known() <= self._engine.head().size:
             self._publisher.publish(accepted)
 
     def _compare(self, source: Source) -> None:

@@ -17,6 +17,7 @@ BODY_LIMIT: Final = MOST_STATEMENTS * (16 * 1024 + 8) + 8
 ANSWER_LIMIT: Final = 20 << 20
 """Longest answer that is read, in bytes: a bundle of entries has at most 16 MiB."""
 
+STATUS_LIST: Final = re.compile(r"/status-list/([a-z]{1,24})/(0|[1-9][0-9]{0,8})")
 OPENINGS: Final = re.compile(r"/openings/(0|[1-9][0-9]{0,17})")
 WITHDRAWN: Final = re.compile(r"/opening/([0-9a-f]{64})")
 OPENING: Final = re.compile(rf"/opening/([0-9a-f]{{64}})/({HOLDER.pattern})")

@@ -142,6 +142,7 @@ class MirrorServer:
             "head": self._head,
             "bundle": lambda _: self._fetched("bundle"),
             "status": lambda _: self._fetched("status"),
+            "status-list": self._status_list,
             "sync": self._sync,
             "take": self._take,
         }
@@ -250,6 +251,13 @@ class MirrorServer:
             return last
         write_whole(kept, found)
         return found
+
+    def _status_list(self, args: Mapping[str, Any]) -> bytes:
+        match args:
+            case {"purpose": str() as purpose, "number": int() as number}:
+                return self._mirror.line.ask("GET", f"/status-list/{purpose}/{number}")
+            case _:
+                raise Invalid("wire.arguments", "a status list has a purpose and a number")
 
     def _take(self, args: Mapping[str, Any]) -> list[int]:
         """Take in the pouch in a file of this machine, as the one process that may."""
