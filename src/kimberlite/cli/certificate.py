@@ -174,9 +174,10 @@ def issue(ctx: click.Context, holder: str, act: int, out: Path | None) -> None:
     path = out or Path(f"{found.sub}.kpc" if found.typ == CERTIFICATE_TYP else f"act-{act}.kpc")
     write_whole(path, file)
     told: Output = ctx.obj
+    key = "cli.issued" if found.stage == "logged" else "cli.issued-pending"
     told.show(
         {**_act(found), "file": str(path), "bytes": len(file)},
-        told.say("cli.issued", sub=found.sub, file=str(path)),
+        told.say(key, sub=found.sub, file=str(path)),
     )
 
 
