@@ -7,11 +7,18 @@ from typing import Any
 
 from kimberlite.certificates.drafting import Draft, from_json
 from kimberlite.certificates.transitions import Act, Status
-from kimberlite.ledger.admission import Admitted, Outcome
+from kimberlite.ledger.admission import Admitted, Outcome, Refused
 from tests.helpers.certificates import CERTIFICATE, MEASURED, TODAY, Desk, certificate_json
 
 NUMBER = "XA000123"
 PARTS = {name: CERTIFICATE[name] for name in ("shipment", "values", "parties")}
+
+
+def codes(outcome: Outcome) -> list[str]:
+    """Give the findings' codes; a refusal is its code behind "refused"."""
+    if isinstance(outcome, Refused):
+        return ["refused", outcome.code]
+    return [code for code, _ in outcome.findings]
 
 
 class Acts(Desk):

@@ -7,7 +7,8 @@ day of its bundle. Source: docs/spec/trust-list.md (standing).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -90,7 +91,7 @@ class Restriction:
     begins: int
     ends: int | None
 
-    def touches(self, codes: Set[str], first: int, last: int) -> bool:
+    def touches(self, codes: AbstractSet[str], first: int, last: int) -> bool:
         """Say whether it concerned one of ``codes`` on any day from ``first`` to ``last``."""
         if self.country not in codes and self.jurisdiction not in codes:
             return False
