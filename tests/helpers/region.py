@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from kimberlite.certificates.current import Current, Part, current
 from kimberlite.certificates.file import CertificateFile, parse_file
 from kimberlite.certificates.life import CertificateLife
 from kimberlite.certificates.projection import Listed, Query
@@ -32,6 +33,7 @@ from kimberlite.node.clients import LogClient
 from kimberlite.node.demo import world
 from kimberlite.node.desk import Check
 from kimberlite.node.founding import Draft
+from kimberlite.node.held import gather
 from kimberlite.node.home import Home
 from kimberlite.node.mirror.box import WAITING, Box
 from kimberlite.node.mirror.server import MirrorServer
@@ -193,6 +195,24 @@ class Region:
     def life(self, number: str) -> CertificateLife:
         """A certificate's life, as everybody reads it."""
         return self.view.certificate(number)
+
+    def current(self, holder: str, number: str) -> Current:
+        """A certificate as it reads now to ``holder``, who opens what was sealed to it."""
+        desk, private = self.office(holder).desk, self.nodes.sealing[holder]
+        folder = gather(desk, number, private)
+        parts = [
+            Part(
+                held.act.statement,
+                held.act.typ,
+                held.act.holder,
+                held.act.named,
+                {each.section: held.read(each.section) for each in held.sections},
+            )
+            for held in folder.held
+        ]
+        found = current(parts, folder.life.row.statement)
+        assert found is not None
+        return found
 
     def status(self, number: str) -> str:
         """Where a certificate stands."""

@@ -140,7 +140,7 @@ def _issued(view: View, file: CertificateFile, entry: int) -> Row:
 
 def _paper(view: View, file: CertificateFile, entry: int, day: int) -> Row:
     """Give a transcription: by the day on which the paper came, with who issued it."""
-    return replace(_issued(view, file, entry), day=day, other=file.named["holder"])
+    return replace(_issued(view, file, entry), day=day, other=file.named["holder"], paper=True)
 
 
 def _sections(file: CertificateFile) -> dict[str, Mapping[str, Any]]:
@@ -153,16 +153,18 @@ def _arrived(view: View, file: CertificateFile, entry: int) -> Row:
     seen = Confirmation.of(file.statement.header.iss, file.named, _sections(file))
     values, parties = seen.values, seen.parties
     whole = None if values is None else values.value
+    row = view.certificate(seen.number).row
     return Row(
         entry,
         seen.arrived,
         seen.number,
-        view.certificate(seen.number).row.holder,
+        row.holder,
         seen.outcome,
         importer="" if parties is None else parties.importer.name,
         parcels=None if values is None else values.parcels,
         points=None if values is None else values.carats.points,
         cents=None if whole is None else whole.cents,
+        paper=row.paper,
     )
 
 

@@ -71,6 +71,8 @@ def test_a_short_parcel_is_argued_about_and_settled(world: Region) -> None:
 
     # Then that counts for nothing, until the other side countersigns
     assert "rectification" not in world.facts(number)
+    assert world.current("XB", number).waiting == (proposed.statement.id,)
+    assert not world.current("XB", number).changed
     world.act("XB", "countersignature", number, **agrees)
     assert world.facts(number)[-2:] == ["rectification", "certificate"]
 
@@ -82,7 +84,17 @@ def test_a_short_parcel_is_argued_about_and_settled(world: Region) -> None:
     assert not _dispute(world, number).settled
     world.act("XB", "discrepancy", number, **settled, outcome="rectified")
 
-    # Then the file is settled, and nothing was overwritten
+    # Then both read the certificate as rectified, with who said so, and as issued beside it
+    for code in ("XA", "XB"):
+        now = world.current(code, number)
+        assert now.certificate.values is not None
+        assert now.certificate.shipment is not None
+        assert (now.certificate.values.carats.points, now.certificate.shipment.parcels) == (600, 1)
+        assert set(now.said_by.values()) == {proposed.statement.id}
+        assert set(now.said_by) == {"values", "shipment"}
+        assert now.waiting == ()
+
+    # And the file is settled, and nothing was overwritten
     assert _dispute(world, number).settled == "rectified"
     life = world.life(number)
     assert life.status.word == "confirmed"

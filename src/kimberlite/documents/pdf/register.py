@@ -70,7 +70,8 @@ class Row:
     """One act: its log entry, the day it bears, and what was declared or found.
 
     ``other`` is the destination of what was issued, the issuer of what arrived. ``points`` are
-    hundredths of a carat, ``cents`` of US$; None where nobody measured.
+    hundredths of a carat, ``cents`` of US$; None where nobody measured. ``paper`` marks what rests
+    on a transcription of foreign paper.
     """
 
     entry: int
@@ -84,6 +85,7 @@ class Row:
     parcels: int | None = None
     points: int | None = None
     cents: int | None = None
+    paper: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,11 +254,12 @@ def _place(told: tuple[str, str]) -> str:
 
 
 def _amounts(row: Row) -> tuple[str, str, str, str]:
+    status = labels.label("en", f"word.{row.status}")
     return (
         ABSENT if row.parcels is None else str(row.parcels),
         ABSENT if row.points is None else display.number("en", row.points, 2),
         ABSENT if row.cents is None else display.number("en", row.cents, 2),
-        labels.label("en", f"word.{row.status}"),
+        f"{status} ({labels.label('en', 'word.paper')})" if row.paper else status,
     )
 
 
