@@ -142,6 +142,30 @@ def test_edge_cases_of_ed25519_are_decided_as_by_this_program(
     _prefer(page, "webcrypto")
 
 
+def test_unsound_keys_are_those_of_this_program(page: Page, shared: Path) -> None:
+    told = json.loads((shared / "vectors" / "ed25519_edge_cases.json").read_text())
+    keys = [PublicKey(Algorithm.ED25519, bytes.fromhex(raw)) for raw in {e["key"] for e in told}]
+    good = Esp256PrivateKey(bytes(31) + b"\x07").public
+    keys += [good, PublicKey(Algorithm.ESP256, good.raw[:-1] + bytes([good.raw[-1] ^ 1]))]
+    script = """async (keys) => {
+      const { soundKey } = await import("/verifier/keys.js");
+      const { fromHex } = await import("/verifier/bytes.js");
+      const of = ([algorithm, raw]) => soundKey({ algorithm, raw: fromHex(raw) });
+      return Promise.all(keys.map(of));
+    }"""
+    answers = page.evaluate(script, [[int(key.algorithm), key.raw.hex()] for key in keys])
+    assert answers == [_sound(key) for key in keys]
+    assert set(answers) == {True, False}
+
+
+def _sound(key: PublicKey) -> bool:
+    try:
+        key.check()
+    except Problem:
+        return False
+    return True
+
+
 def test_only_the_lower_of_two_p256_signatures_is_accepted(page: Page) -> None:
     key, message = Esp256PrivateKey(bytes(31) + b"\x07"), b"once"
     good = key.sign(message)

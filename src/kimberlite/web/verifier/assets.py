@@ -42,7 +42,6 @@ _SAID = (
     "web.kind.",
     "web.verdict.",
     "web.weight.",
-    "word.",
 )
 """How the keys begin that the page puts together; all others stand in its files as they are."""
 _FIELDS = (
@@ -61,6 +60,18 @@ _FIELDS = (
     "value",
 )
 _COMMENT = re.compile(rb"(?ms)^[ \t]*(?:/\*\*.*?\*/|//[^\n]*)\n")
+_WORDS = (
+    "arrival",
+    "cannot-tell",
+    "export",
+    "issue",
+    "mixed-listed",
+    "mixed-shares",
+    "mixed-undisclosed",
+    "no",
+    "single",
+    "yes",
+)
 _NAMED = re.compile(r"""["'`>]([a-z]+(?:[.-][a-z0-9*]+)+)["'`<]""")
 
 
@@ -155,4 +166,5 @@ def _named() -> frozenset[str]:
     areas = {f"{key.partition('.')[0]}.*" for key in found}
     states = {f"certificate.{each.word}{tail}" for each in Status for tail in ("", "-before")}
     told = {f"field.{name}" for name in _FIELDS} | {f"kind.{each.typ}" for each in TYPES}
-    return frozenset(found | rules | areas | states | told)
+    words = {f"word.{each}" for each in _WORDS}
+    return frozenset(found | rules | areas | states | told | words)

@@ -96,11 +96,26 @@ export async function verifyP256(signature, message, key) {
   const r = big(signature.subarray(0, 32));
   const s = big(signature.subarray(32));
   if (!(r > 0n && r < P256_ORDER && s > 0n && s <= P256_ORDER / 2n)) return false;
-  const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
   try {
-    const raw = joined(Uint8Array.of(4), key);
-    const made = await crypto.subtle.importKey("raw", raw, algorithm, false, ["verify"]);
-    return await crypto.subtle.verify(algorithm, made, signature, message);
+    const told = { name: "ECDSA", hash: "SHA-256" };
+    return await crypto.subtle.verify(told, await importP256(key), signature, message);
+  } catch {
+    return false;
+  }
+}
+
+async function importP256(key) {
+  const algorithm = { name: "ECDSA", namedCurve: "P-256" };
+  const raw = joined(Uint8Array.of(4), key);
+  return crypto.subtle.importKey("raw", raw, algorithm, false, ["verify"]);
+}
+
+/** Say whether a key is a sound point of its curve, without a torsion part. */
+export async function soundKey({ algorithm, raw }) {
+  try {
+    if (algorithm === ESP256) return (await importP256(raw)) !== null;
+    const { Point } = await import("./vendor/ed25519.js");
+    return soundPoint(raw) && Point.fromBytes(raw).isTorsionFree();
   } catch {
     return false;
   }

@@ -5,7 +5,7 @@ import { Problem } from "./problem.js";
 import { decode, encode } from "./cbor.js";
 import { hex, isBytes, same } from "./bytes.js";
 import { split } from "./cose.js";
-import { ED25519, parseCoseKey, soundPoint, toBeSigned } from "./keys.js";
+import { parseCoseKey, soundKey, toBeSigned } from "./keys.js";
 
 export const PART = "ledger.roots";
 const TYP = "kp-root+cose";
@@ -60,7 +60,7 @@ async function readBody(value) {
 async function readKey(value) {
   try {
     const key = await parseCoseKey(value);
-    if (key.algorithm === ED25519 && !soundPoint(key.raw)) throw form();
+    if (!(await soundKey(key))) throw form();
     return key;
   } catch (bad) {
     if (bad instanceof Problem) throw form();
