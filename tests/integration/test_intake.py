@@ -133,6 +133,22 @@ def test_a_file_with_one_fault_changes_nothing(home: Home, tmp_path: Path) -> No
     assert len(office_of(home, "XB").acts()) == before
 
 
+def test_a_paper_is_of_who_owns_its_number(home: Home, tmp_path: Path) -> None:
+    base = papers(1, **days(home))[0]
+    rows = [
+        {**base, "number": "XC000901", "holder": "XA"},
+        {**base, "number": "XB500009", "holder": ""},
+        {**base, "number": "XZ000001", "holder": ""},
+    ]
+    words = ("certificate", "import", "--as", "XB", saved(tmp_path, rows), "--kind", "papers")
+    found = json.loads(kimberlite(home, *words, "--check").stdout)
+    assert [each["code"] for each in found["errors"]] == [
+        "transcript.prefix",
+        "transcript.own",
+        "transcript.prefix",
+    ]
+
+
 def test_slips_are_about_own_certificates(home: Home, tmp_path: Path) -> None:
     office = office_of(home, "XA")
     act = office.apply(world.application("Kite Mining", "XB", "10.00", "100.00")).id

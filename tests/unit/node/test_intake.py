@@ -118,6 +118,15 @@ def test_what_is_wrong_is_named_by_its_column(
     assert code.startswith(told[1]) if told[1] != "day.range" else code
 
 
+def test_days_that_the_log_would_refuse_are_refused_at_once() -> None:
+    order = "intake.day-order"
+    assert fault(expires="2026-09-01") == ("expires", order)
+    assert fault(received="2026-11-24") == ("received", order)
+    assert fault(**{**OUTCOME, "arrived": "2027-01-01"}) == ("arrived", order)
+    assert fault("slips", arrived="2026-10-05", received="2026-10-01") == ("arrived", order)
+    assert fault("slips", receiver="XA") == ("receiver", "intake.receiver")
+
+
 def test_all_faults_of_a_row_are_named_at_once() -> None:
     found = looked([{**PAPER, "issued": "x", "parcels": "two", "origin": "Land"}, *papers(1)])
     assert [each.column for each in found.faults] == ["issued", "origin", "parcels"]

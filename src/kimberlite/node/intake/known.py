@@ -10,6 +10,7 @@ from kimberlite.node.intake.batches import Batches
 from kimberlite.node.intake.columns import APPLICATIONS, PAPERS, SLIPS
 from kimberlite.node.intake.mapping import Record
 from kimberlite.node.store import Store
+from kimberlite.registry.ranges import prefix_owner
 
 Fault = tuple[str, str]
 
@@ -34,12 +35,14 @@ class There:
 
     def _paper(self, key: str, record: Record) -> Fault | None:
         if record.told["holder"] == self._holder:
-            return "holder", "paper.own"
+            return "holder", "transcript.own"
+        if prefix_owner(self._state, key[:2]) != record.told["holder"]:
+            return "holder", "transcript.prefix"
         row = self._state.get(CERTIFICATES, key)
         if row is None:
             return None
         if not row.paper:
-            return "number", "paper.in-the-log"
+            return "number", "transcript.in-the-log"
         before = self._state.get(TRANSCRIPTS, key)
         mine = before is not None and before.transcriber == self._holder
         return ("number", "intake.known") if mine else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from kimberlite.certificates import drafting
-from kimberlite.kernel.days import show_day
+from kimberlite.kernel.days import parse_day, show_day
 from kimberlite.kernel.errors import Invalid, Problem
 from kimberlite.kernel.ids import CertificateNumber
 from kimberlite.node.intake import csv_file, json_file, xlsx_file
@@ -137,7 +137,7 @@ def _wrong(record: Record, asked: Asked, seen: dict[str, int], known: Known | No
     before = seen.setdefault(key, record.row)
     if before != record.row:
         return Fault(record.row, column, "intake.repeated", f"as in row {before}", str(before))
-    wrong = None if known is None else known.fault(asked.kind, record)
+    wrong = _days(record, asked) or (None if known is None else known.fault(asked.kind, record))
     if wrong is not None:
         return Fault(record.row, wrong[0], wrong[1], "", record.key)
     try:
@@ -148,6 +148,21 @@ def _wrong(record: Record, asked: Asked, seen: dict[str, int], known: Known | No
         code = str(bad.facts.get("why") or bad.code)
         return Fault(record.row, _column(asked.kind, at), code, bad.detail)
     return None
+
+
+def _days(record: Record, asked: Asked) -> tuple[str, str] | None:
+    """Give column and code where the log would refuse later what days or receiver say."""
+    told, latest = record.told, show_day(asked.today + 1)
+    if told.get("issued", "") > told.get("expires", "9999"):
+        return "expires", "intake.day-order"
+    arrived = str(record.arrival.get("arrived") or told.get("arrived", ""))
+    for column, day in (("received", told.get("day")), ("arrived", arrived)):
+        if day and day > latest:
+            return column, "intake.day-order"
+    if told.get("receiver") == asked.holder:
+        return "receiver", "intake.receiver"
+    late = told.get("type") == "slip" and parse_day(arrived) > parse_day(told["day"]) + 1
+    return ("arrived", "intake.day-order") if late else None
 
 
 _NO_STATEMENT = "00" * 32
