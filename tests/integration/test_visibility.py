@@ -9,16 +9,19 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
+import pypdfium2
 import pytest
 from click.testing import CliRunner, Result
 from starlette.testclient import TestClient
 
+from kimberlite.certificates.file import parse_file
 from kimberlite.certificates.visibility import (
     Answer,
     Moment,
@@ -30,6 +33,8 @@ from kimberlite.certificates.visibility import (
     part_of,
 )
 from kimberlite.cli.main import program
+from kimberlite.documents.credential import strict
+from kimberlite.documents.credential import view as views
 from kimberlite.kernel.days import day_of
 from kimberlite.kernel.errors import Refused
 from kimberlite.node import clock, wire
@@ -37,7 +42,7 @@ from kimberlite.node.books import V1
 from kimberlite.node.dossier.check import check
 from kimberlite.node.dossier.form import unpack
 from kimberlite.node.dossier.make import Press, make
-from kimberlite.node.sight import Asker, Sight
+from kimberlite.node.sight import BY_VIEW, Asker, Sight
 from kimberlite.node.view import View
 from kimberlite.storage.vault import Vault
 from kimberlite.web import pages, portal
@@ -54,6 +59,8 @@ ASKERS = {
     Role.PARTICIPANT: Asker("XD"),
 }
 """Who asks in a role that follows from a code. XC let the goods pass; XD has no part in them."""
+WITHOUT = (Role.PUBLIC, *sorted(BY_VIEW, key=lambda role: role.value))
+"""Who gets no dossier."""
 MANDATES = ("", "Mandate M-7")
 CERTAIN = ("shipment", "journey")
 """Sections of one statement alone: if it is open, its words must stand there."""
@@ -96,7 +103,7 @@ def cells(role: Role, moment: Moment, policy: Policy) -> Iterator[tuple[str, str
 
 @pytest.mark.parametrize("mandate", MANDATES)
 @pytest.mark.parametrize("moment", LOGGED)
-@pytest.mark.parametrize("role", [role for role in Role if role is not Role.PUBLIC])
+@pytest.mark.parametrize("role", [role for role in Role if role not in WITHOUT])
 def test_a_dossier_shows_each_cell_as_the_matrix_says(
     world: Planted, role: Role, moment: Moment, mandate: str
 ) -> None:
@@ -164,9 +171,10 @@ def test_the_issuers_own_dossier_holds_every_planted_word(world: Planted, moment
         assert (word(name, moment).encode() in whole) == (moment is not Moment.ERASED)
 
 
-def test_nobody_gets_a_dossier_without_seeing_the_log(world: Planted) -> None:
+@pytest.mark.parametrize("role", WITHOUT)
+def test_who_sees_the_head_or_a_view_alone_gets_no_dossier(world: Planted, role: Role) -> None:
     with pytest.raises(Refused) as bad:
-        dossier(world, Moment.CONFIRMED, Asker("", Role.PUBLIC))
+        dossier(world, Moment.CONFIRMED, Asker("", role))
     assert bad.value.code == "dossier.closed"
 
 
@@ -193,6 +201,36 @@ def test_every_dossier_proves_itself_offline(world: Planted, role: Role) -> None
     assert found.pinned
     assert found.page
     assert len(found.statements) == 5
+
+
+@pytest.mark.parametrize("name", views.VIEWS)
+@pytest.mark.parametrize("moment", [moment for moment in LOGGED if moment is not Moment.ERASED])
+def test_a_credential_view_shows_each_cell_as_the_matrix_says(
+    world: Planted, name: str, moment: Moment
+) -> None:
+    role, file = views.VIEWERS[name], parse_file(world.files[moment])
+    claims, every = views.derive(file, "demo.example/log")
+    shown = [each for each in every if each.name in views.VIEWS[name]]
+    packed = strict.from_base64url(claims["file"].encode())
+    told = json.dumps(claims).encode() + packed
+    told += b"".join(strict.from_base64url(each.text.encode()) for each in shown)
+    for section, part in (("shipment", Part.SHIPMENT), ("parties", Part.PARTIES)):
+        for field in file.kind.section(section).schema.fields:
+            sees = may_see(role, part, moment, field=field.name) is Answer.CLEAR
+            for planted in FIELD_WORDS.get(field.name, ()):
+                assert (word(planted, moment).encode() in told) == sees, field.name
+    values = may_open(role, "kp-cert+cose", "values", moment)
+    assert (word("size", moment).encode() in told) == values
+
+
+FIELD_WORDS = {
+    "origins": ("locality",),
+    "exporter": ("exporter", "licence"),
+    "importer": ("importer",),
+    "seals": ("seal",),
+    "carrier": ("carrier",),
+    "papers": ("paper",),
+}
 
 
 # --- pages and API ---------------------------------------------------------------------------
@@ -301,6 +339,40 @@ def _open_to(role: Role, section: str, moment: Moment) -> bool:
         for each in (known.name for known in kind.sections)
         if _words(each) == section
     )
+
+
+def test_what_the_public_can_load_names_no_statement(world: Planted) -> None:
+    """It says of a number where it stands, as every verifier has to know, and nothing else."""
+    with visitor(world, "public") as client:
+        bundle = client.get("/api/v1/trust-bundle").content
+    view = View(world.node.home)
+    assert len(bundle) > 1000
+    for moment in LOGGED:
+        for act in view.certificate(world.numbers[moment]).acts:
+            assert act.statement not in bundle
+            assert view.reader.entry(act.index).raw not in bundle
+
+
+@pytest.mark.parametrize("holder", ["XA", "XB"])
+def test_a_day_register_holds_its_own_offices_acts_alone(
+    line: Planted, holder: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "day.pdf"
+    words = ("--from", "2020-01-01", "--to", "2099-01-01", "--out", str(out))
+    told = run(line, "certificate", "register", "--as", holder, *words)
+    assert told.exception is None, told.output
+    text = text_of(out.read_bytes())
+    assert (word("exporter", Moment.ISSUED) in text) == (holder == "XA")
+    for moment in (Moment.DRAFT, Moment.ERASED):
+        for section in WORDS:
+            assert not any(each.decode() in text for each in line.words(moment, section))
+
+
+def text_of(pdf: bytes) -> str:
+    """Give the text of every page, without breaks between lines."""
+    found = pypdfium2.PdfDocument(pdf)
+    text = "".join(page.get_textpage().get_text_bounded() for page in found)
+    return re.sub(r"[\s\ufffe-]+", "", text)
 
 
 @pytest.mark.parametrize("name", VISITORS)

@@ -16,14 +16,14 @@ from kimberlite.kernel.ids import CertificateNumber
 from kimberlite.node import erasing, granting, opened
 from kimberlite.node.granted import Grant
 from kimberlite.node.home import Home
-from kimberlite.node.sight import BY_CODE
+from kimberlite.node.sight import BY_CODE, BY_VIEW
 from kimberlite.node.wiring import desk_of, sealing_key_of
 from kimberlite.storage.files import write_whole
 
 NUMBER = click.argument("number")
 OFFICER = click.option("--officer", required=True, help="Pseudonym of the officer who decides it.")
 SECTIONS = ("shipment", "values", "parties", "measured", "journey", "evidence")
-ROLES = tuple(role.value for role in Role if role not in BY_CODE)
+ROLES = tuple(role.value for role in Role if role not in BY_CODE | BY_VIEW)
 
 
 @click.group("opening")

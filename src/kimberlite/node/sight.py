@@ -21,6 +21,8 @@ _TRANSIT = "kp-transit+cose"
 _CONFIRMATIONS = frozenset(("kp-confirmation+cose", "kp-slip+cose"))
 BY_CODE = frozenset((Role.ISSUER, Role.DESTINATION, Role.TRANSIT, Role.PARTICIPANT))
 """Roles that follow from who one is; the others are said."""
+BY_VIEW = frozenset((Role.VIEWER, Role.BANK))
+"""Roles of who is shown a view by the bearer; a view is made otherwise, and is no dossier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,9 @@ class Asker:
         if len(text) == 2 and text.isupper():
             return cls(text, None, mandate)
         for role in Role:
-            if role.value == text and role not in BY_CODE:
+            if role.value == text and role not in BY_CODE | BY_VIEW:
                 return cls("", role, mandate)
-        roles = ", ".join(sorted(role.value for role in Role if role not in BY_CODE))
+        roles = ", ".join(sorted(role.value for role in Role if role not in BY_CODE | BY_VIEW))
         raise Invalid("visibility.role", f"name a participant's code or one of {roles}", role=text)
 
     @property

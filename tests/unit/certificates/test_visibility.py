@@ -40,6 +40,8 @@ SEALED = (
     Part.SCANS,
 )
 OPEN_RANK = (Answer.NEVER, Answer.SEALED, Answer.AGGREGATE, Answer.CLEAR)
+HOLDERS = {Role.BEARER, Role.VIEWER, Role.BANK}
+"""Who holds the paper or the file, and to whom such a one shows a view of it."""
 ANY = Policy(opens_after=30, mandate="M-1")
 CELLS = list(product(Role, Part, Moment))
 
@@ -82,14 +84,14 @@ def test_the_log_node_and_observers_open_nothing_even_under_a_mandate(part: Part
 
 @pytest.mark.parametrize("part", SEALED)
 def test_without_policy_and_mandate_only_who_trades_sees_anything_sealed(part: Part) -> None:
-    traders = {Role.ISSUER, Role.DESTINATION, Role.BEARER, Role.PARTY}
+    traders = {Role.ISSUER, Role.DESTINATION, Role.PARTY, *HOLDERS}
     for role, moment in product(set(Role) - traders, Moment):
         assert may_see(role, part, moment) is not Answer.CLEAR
 
 
 @pytest.mark.parametrize("part", SEALED)
 def test_after_an_erasure_only_who_holds_the_paper_still_reads_it(part: Part) -> None:
-    for role in set(Role) - {Role.BEARER}:
+    for role in set(Role) - HOLDERS:
         assert may_see(role, part, Moment.ERASED, ANY) is not Answer.CLEAR
 
 

@@ -18,6 +18,8 @@ class Role(Enum):
 
     PUBLIC = "public"
     BEARER = "bearer"
+    VIEWER = "viewer"
+    BANK = "bank"
     PARTY = "party"
     ISSUER = "issuer"
     DESTINATION = "destination"
@@ -113,6 +115,8 @@ LETTERS: Final[Mapping[str, tuple[Answer, bool, bool, Answer]]] = {
 _ROLES: Final = {
     "u": Role.PUBLIC,
     "b": Role.BEARER,
+    "v": Role.VIEWER,
+    "k": Role.BANK,
     "y": Role.PARTY,
     "i": Role.ISSUER,
     "d": Role.DESTINATION,
@@ -125,7 +129,7 @@ _ROLES: Final = {
     "l": Role.LOG_NODE,
     "a": Role.AUDITOR,
 }
-_EVERYBODY: Final = "ubyidtposmcla"
+_EVERYBODY: Final = "ubvkyidtposmcla"
 
 
 def _row(part: Part, source: str, told: str, field: str = "") -> Row:
@@ -147,20 +151,20 @@ ROWS: Final = (
     _row(Part.REGISTRY, "KPCS Core Document, Section V(a)", f"{_EVERYBODY}=cccccccc"),
     _row(Part.HEAD, "ours: decision 0001 (anyone may hold a head)", f"{_EVERYBODY}=cccccccc"),
     _row(Part.STATUS, "ours: docs/spec/status.md", f"{_EVERYBODY}=-ccccccc"),
-    _row(Part.LOG, _ARCH, "i=cccccccc bydtposmcla=-ccccccc"),
-    _row(Part.DIGESTS, _ARCH, "i=cccccccc bydtposmcla=-ccccccc"),
+    _row(Part.LOG, _ARCH, "i=cccccccc bvkydtposmcla=-ccccccc"),
+    _row(Part.DIGESTS, _ARCH, "i=cccccccc bvkydtposmcla=-ccccccc"),
     _row(Part.FINDINGS, _ARCH, "i=cccccccc dtposmcla=-ccccccc"),
     _row(Part.OFFICE, "ours: decision 0012 (of own statements alone)", "i=ccccccc- dt=-cccccc-"),
     _row(
         Part.SHIPMENT,
         _V,
-        "b=-ccccccc y=-ccccccs i=cccccccs d=-ccccccs t=-mmmmbms p=-mmmmbms o=-sssssss "
+        "bvk=-ccccccc y=-ccccccs i=cccccccs d=-ccccccs t=-mmmmbms p=-mmmmbms o=-sssssss "
         "s=-gggggga m=-mmmmmms c=-sssssms l=-sssssss a=-mmmmmms",
     ),
     _row(
         Part.VALUES,
         _V,
-        "b=-ccccccc y=-ccccccs i=cccccccs d=-ccccccs t=-sssssss p=-sssssss o=-sssssss "
+        "bk=-ccccccc y=-ccccccs i=cccccccs d=-ccccccs t=-sssssss p=-sssssss o=-sssssss "
         "s=-gggggga m=-mmmmmms c=-sssssms l=-sssssss a=-mmmmmms",
     ),
     _row(
@@ -199,6 +203,9 @@ ROWS: Final = (
         "i=cccccccs d=-ccccccs t=-sssssss p=-sssssss o=-sssssss s=-sssssss m=-mmmmmms "
         "c=-sssssms l=-sssssss a=-mmmmmms",
     ),
+    # A view for a bank shows these two beside the shipment; it opens no section by showing a part.
+    _row(Part.PARTIES, "ours: docs/spec/credential.md", "k=-ccccccc", "exporter"),
+    _row(Part.PARTIES, "ours: docs/spec/credential.md", "k=-ccccccc", "importer"),
     # One heavy stone tells which parcel it was, so no total is made of these.
     _row(Part.VALUES, _OURS, "s=-mmmmmms", "heaviest"),
     _row(Part.VALUES, _OURS, "s=-mmmmmms", "sizes"),

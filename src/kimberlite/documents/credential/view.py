@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from kimberlite.certificates.file import CertificateFile
+from kimberlite.certificates.v1.issue import TYP as CERTIFICATE
+from kimberlite.certificates.v1.sections import ISSUE_SECTIONS, PARTIES
+from kimberlite.certificates.visibility import Answer, Moment, Part, Role, may_open, may_see
 from kimberlite.documents.credential import strict
 from kimberlite.documents.credential.opened import Opened, open_file
 from kimberlite.documents.credential.vc import SECTIONS
@@ -19,14 +22,31 @@ from kimberlite.kernel.days import start_of
 from kimberlite.kernel.errors import Invalid
 
 TYP = "kp-view+sd-jwt"
+_SEEN = Moment.ISSUED
 LABEL = "VIEW, NOT THE CERTIFICATE"
-VIEWS: Mapping[str, frozenset[str]] = {
-    "public": frozenset(),
-    "bank": frozenset(("exporter", "importer", "values")),
-}
+VIEWERS: Mapping[str, Role] = {"public": Role.VIEWER, "bank": Role.BANK}
+"""As whom the reader of each view stands in the matrix of ``certificates.visibility``."""
+
+OPEN = frozenset(
+    each.name for each in ISSUE_SECTIONS if may_open(Role.VIEWER, CERTIFICATE, each.name, _SEEN)
+)
+"""Sections that stand in clear in every view."""
+
+
+def disclosed(role: Role) -> frozenset[str]:
+    """Name the claims that a view discloses to ``role`` beside what stands in clear."""
+    parties = (field.name for field in PARTIES.fields)
+    found = {
+        name for name in parties if may_see(role, Part.PARTIES, _SEEN, field=name) is Answer.CLEAR
+    }
+    if may_open(role, CERTIFICATE, "values", _SEEN):
+        found.add("values")
+    return frozenset(found)
+
+
+VIEWS: Mapping[str, frozenset[str]] = {name: disclosed(role) for name, role in VIEWERS.items()}
 """What each view discloses beside what stands in clear."""
 
-OPEN = frozenset(("shipment",))
 MOST = 16
 """Most disclosures."""
 LONGEST = 64 * 1024
