@@ -174,13 +174,12 @@ def look(grey: Image.Image) -> tuple[str, ...]:
     """Read every QR symbol in a picture of grey levels; look harder where one is seen, not read."""
     seen = _codes(grey)
     found = dict.fromkeys(code.text for code in seen if code.valid)
-    spots = [_spot(code.position, grey) for code in seen if not code.valid]
-    if not found and not spots:
-        spots = [(0, 0, grey.width, grey.height)]
-    for left, top, right, bottom in spots[:_MOST_SPOTS]:
+    for code in [each for each in seen if not each.valid][:_MOST_SPOTS]:
+        left, top, right, bottom = _spot(code.position, grey)
         if left < right and top < bottom:  # what was taken for a symbol may lie beside the picture
             found.update(dict.fromkeys(_harder(grey.crop((left, top, right, bottom)))))
-    return tuple(found)
+    # What was seen of a poor symbol may be a corner of it, or nothing of it.
+    return tuple(found or dict.fromkeys(_harder(grey)))
 
 
 def _codes(grey: Image.Image) -> list[zxingcpp.Barcode]:

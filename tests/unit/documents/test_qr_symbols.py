@@ -9,6 +9,7 @@ import segno
 from PIL import Image
 
 from benchmarks.photos import Conditions, photo
+from benchmarks.qr import CONDITIONS, text_of
 from kimberlite.documents import qr, symbols
 from kimberlite.kernel.errors import Invalid
 from tests.helpers.carried import carried
@@ -141,6 +142,7 @@ HARD = {
     "a stain of 5 %": Conditions(stain=0.05),
     "out of focus": Conditions(blur=2.0),
     "few pixels, blurred, slanted": Conditions(4.2, 1.5, 40, 25, 0.05, 8),
+    "dim light": Conditions(blur=1.2, quality=40, noise=20, shade=0.6),
 }
 
 
@@ -149,6 +151,15 @@ def test_what_happens_to_paper_does_not_stop_the_reader(text: str, how: Conditio
     """Three of three here; how often of many is in docs/spec/qr.md."""
     symbol = symbols.draw(text)
     assert [symbols.read(photo(symbol, how, seed)) for seed in range(3)] == [(text,)] * 3
+
+
+def test_what_is_seen_of_a_poor_symbol_does_not_hide_the_rest() -> None:
+    """A corner that was taken for all of it: the whole picture is treated as well."""
+    text = text_of(350)
+    symbol = symbols.draw(text)
+    far = CONDITIONS["poor, from further away"]
+    taken = [photo(symbol, far, seed) for seed in range(6)]
+    assert [symbols.read(each) for each in taken] == [(text,)] * 6
 
 
 def test_a_picture_without_a_symbol_gives_nothing() -> None:
