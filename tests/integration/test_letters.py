@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
+from contextlib import closing
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 
+import pypdfium2 as pdfium
 import pytest
 
 from kimberlite.certificates.due import Kind
 from kimberlite.certificates.file import parse_file
 from kimberlite.kernel.days import show_day
 from kimberlite.kernel.errors import Problem
+from kimberlite.node.copies import Wish, make
 from kimberlite.node.correspondence import Correspondence
 from kimberlite.node.demo import world
 from kimberlite.node.demo.founding import PASSPHRASE
@@ -216,3 +220,60 @@ def test_goods_that_have_to_be_back_are_waited_for(sender: Desk, clerks: Clerks)
     (away,) = [each for each in dues(sender.view, sender) if each.kind is Kind.RETURN]
     assert (away.by, away.to, away.until) == ("XB", "XA", today + 30)
     assert not [each for each in dues(sender.view) if each.kind is Kind.RETURN]
+
+
+# --- authenticated copies --------------------------------------------------------------------
+
+
+def confirmed(sender: Desk, receiver: Desk, clerks: Clerks) -> str:
+    number, file = issued(sender, clerks)
+    office = Office(receiver)
+    findings = world.findings(show_day(receiver.view.today()), "10.00", "5000.00")
+    findings["parties"]["seals"] = ["AD-1", "AD-2"]
+    act, _ = office.confirm(file, findings)
+    clerks.approve(office, "XB", act.id, 1)
+    return number
+
+
+def attached(pdf: bytes) -> dict[str, bytes]:
+    with closing(pdfium.PdfDocument(pdf)) as opened:
+        found = (opened.get_attachment(at) for at in range(opened.count_attachments()))
+        return {each.get_name(): bytes(each.get_data()) for each in found}
+
+
+def test_copies_of_a_confirmed_certificate_are_numbered_sealed_and_kept(
+    home: Home, sender: Desk, receiver: Desk, clerks: Clerks
+) -> None:
+    number = confirmed(sender, receiver, clerks)
+    first = make(receiver, number, Wish("officer-1"))
+    second = make(receiver, number, Wish("officer-2", "customs", "ar"))
+    assert [each.copied.number for each in (first, second)] == [1, 2]
+    assert first.seal == "B-LT"
+    with closing(pdfium.PdfDocument(first.pdf)) as opened:
+        text = "".join(page.get_textpage().get_text_bounded() for page in opened)
+    assert "AUTHENTICATED COPY" in text
+    assert number in text
+    assert "Kite Mining" in text
+    held = attached(first.pdf)
+    assert set(held) == {"certificate.kpc", "confirmation.kpc"}
+    assert parse_file(held["confirmation.kpc"]).statement.id == first.copied.statement
+    kept = Correspondence(receiver.store.db, "XB").copies(number)
+    assert {(each.number, each.recipient) for each in kept} == {(1, "importer"), (2, "customs")}
+    assert {each.digest for each in kept} == {
+        hashlib.sha256(each.pdf).digest() for each in (first, second)
+    }
+
+
+def test_only_who_confirmed_makes_copies(sender: Desk, receiver: Desk, clerks: Clerks) -> None:
+    number, _ = issued(sender, clerks)
+    for desk in (sender, receiver):
+        with pytest.raises(Problem) as bad:
+            make(desk, number, Wish("officer-1"))
+        assert code(bad) == "copy.not-confirmed"
+    done = confirmed(sender, receiver, clerks)
+    with pytest.raises(Problem) as bad:
+        make(sender, done, Wish("officer-1"))
+    assert code(bad) == "copy.not-confirmed"
+    with pytest.raises(Problem) as bad:
+        make(receiver, done, Wish("officer-1", "a friend"))
+    assert code(bad) == "copy.recipient"

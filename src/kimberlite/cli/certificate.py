@@ -16,6 +16,7 @@ from kimberlite.certificates.v1.issue import TYP as CERTIFICATE_TYP
 from kimberlite.certificates.v1.void import REASONS
 from kimberlite.cli.acts import act as act_group
 from kimberlite.cli.codes import check_word, qr
+from kimberlite.cli.copies import copies_command, copy_command
 from kimberlite.cli.credential import credential
 from kimberlite.cli.desk import HOLDER, PASSPHRASE, office, passphrase, read_json
 from kimberlite.cli.dossier import dossier, dossier_check
@@ -58,6 +59,8 @@ command.add_command(dossier_check)
 for each in (print_command, stock, register):
     command.add_command(each)
 for each in (due_command, alerts_command, blanks_command):
+    command.add_command(each)
+for each in (copy_command, copies_command):
     command.add_command(each)
 for each in (inbox_command, advise_command, remind_command, letters_command):
     command.add_command(each)

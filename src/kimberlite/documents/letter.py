@@ -79,7 +79,6 @@ def eml(letter: Letter) -> bytes:
     told["Subject"] = _line(letter.subject)
     told["Date"] = format_datetime(datetime.fromtimestamp(letter.moment, UTC))
     told["Message-ID"] = f"<{_name(letter)}@kimberlite.invalid>"
-    told["Content-Language"] = ", ".join(letter.languages)
     told["X-Unsent"] = "1"
     told.set_content(letter.text, charset="utf-8", cte="base64")
     if sum(len(each.data) for each in letter.enclosures) > LONGEST:
@@ -91,6 +90,7 @@ def eml(letter: Letter) -> bytes:
         told.add_attachment(each.data, maintype=kind, subtype=form, filename=_line(each.name))
     if letter.enclosures:
         told.set_boundary(f"kp-{_name(letter)}")
+    told["Content-Language"] = ", ".join(letter.languages)  # last: it moves into a part else
     return told.as_bytes()
 
 

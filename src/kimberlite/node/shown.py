@@ -1,17 +1,18 @@
-"""What an office may see of a shipment: its certificate as last corrected, and its journey."""
+"""What an office may see of a shipment: its certificate as it reads now, and its journey."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from kimberlite.certificates.current import Part, current
 from kimberlite.certificates.model import Certificate
+from kimberlite.kernel.errors import NotFound
 from kimberlite.node.desk import Desk
 from kimberlite.node.held import Folder, Held
 from kimberlite.node.sight import Asker, Sight
 
-PAPER: Final = "kp-paper+cose"
-_TOLD: Final = frozenset(("kp-cert+cose", "kp-correction+cose", PAPER))
 _DISPATCH: Final = "kp-dispatch+cose"
 
 
@@ -30,19 +31,25 @@ class Shown:
 
 
 def shown(desk: Desk, folder: Folder) -> Shown:
-    """Give what ``desk`` may see of a folder, as the matrix of visibility says."""
+    """Give what ``desk`` may see of a folder, as the matrix of visibility says.
+
+    Raises:
+        NotFound: ``certificate.unknown`` when the folder lacks the statement that issued it.
+    """
     sight = Sight(folder, Asker(desk.holder), desk.view.registry(), desk.view.today())
-    sections: dict[str, dict[str, Any]] = {}
-    journey: dict[str, Any] = {}
+    parts = [part_of(sight, held) for held in folder.held]
+    found = current(parts, folder.life.row.statement)
+    if found is None:
+        number = folder.life.number
+        raise NotFound("certificate.unknown", "no such certificate in this log", number=number)
     left: int | None = None
-    for held in folder.held:
-        if held.act.typ in _TOLD:
-            sections.update(_read(sight, held, "shipment", "values", "parties"))
-        if held.act.typ == _DISPATCH:
-            left = held.act.named["day"]
-            journey = _read(sight, held, "journey").get("journey", {})
+    journey: Mapping[str, Any] = {}
+    for part in parts:
+        if part.typ == _DISPATCH:
+            left = part.named["day"]
+            journey = part.sections.get("journey") or {}
     return Shown(
-        _certificate(folder, sections),
+        found.certificate,
         left,
         journey.get("expected"),
         journey.get("carrier", ""),
@@ -50,14 +57,9 @@ def shown(desk: Desk, folder: Folder) -> Shown:
     )
 
 
-def _certificate(folder: Folder, sections: dict[str, dict[str, Any]]) -> Certificate:
-    row = folder.life.row
-    act = next(each.act for each in folder.held if each.act.index == row.index)
-    if act.typ == PAPER:
-        return Certificate.transcribed(act.named, sections)
-    return Certificate.of(row.holder, act.named, sections)
-
-
-def _read(sight: Sight, held: Held, *names: str) -> dict[str, dict[str, Any]]:
-    told = {name: held.read(name) for name in names if sight.opens(held, name)}
-    return {name: section for name, section in told.items() if section is not None}
+def part_of(sight: Sight, held: Held) -> Part:
+    """Give a statement with the sections that its asker may see and that are open here."""
+    names = [each.section for each in held.sections]
+    told = {name: held.read(name) if sight.opens(held, name) else None for name in names}
+    act = held.act
+    return Part(act.statement, act.typ, act.holder, act.named, told)

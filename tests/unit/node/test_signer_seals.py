@@ -17,7 +17,7 @@ from kimberlite.node.signer.admin import AUTHORITY, DOCUMENT, Administration
 from kimberlite.node.signer.admin import KEYS as FOLDER
 from kimberlite.node.signer.journal import Journal, Signed
 from kimberlite.node.signer.sealing import MOST_SEALS, SealRequest, check_attributes, seal
-from tests.helpers.certificates import TODAY, Desk
+from tests.helpers.certificates import TODAY, Desk, confirmation_json
 from tests.helpers.signing import NOW
 
 KEY = Esp256PrivateKey(bytes(31) + b"\x07")
@@ -90,6 +90,17 @@ def test_only_certificates_have_pages(journal: Journal, statements: tuple[bytes,
     other = hashlib.sha256(b"void").digest()
     journal.add(signed(statements[1], other))
     refused(asked(statement=other), journal, "signer.seal-type", Refused)
+
+
+def test_of_a_confirmation_only_copies_are_sealed(journal: Journal) -> None:
+    desk = Desk()
+    issued = desk.issue()
+    told = from_json(confirmation_json(issued.statement.id))
+    named = hashlib.sha256(b"confirmation").digest()
+    journal.add(signed(desk.sign("XB", told), named))
+    refused(asked(copy=False, statement=named), journal, "signer.seal-type", Refused)
+    seal(asked(copy=True, statement=named), KEYS, journal, NOW)
+    assert [each.copy for each in journal.seals(named)] == [True]
 
 
 def test_there_is_one_original(journal: Journal) -> None:

@@ -1,4 +1,5 @@
-"""Seals on documents: a document key signs for pages of certificates that this signer has signed.
+"""Seals on documents: a document key signs for pages of certificates that this signer has signed,
+and for copies of those whose arrival it confirmed.
 
 The signer does not see the page. It makes sure that what it signs can be nothing but the signed
 attributes of a CMS signature, that they are for a statement in its own journal, and that there is
@@ -21,6 +22,8 @@ MOST_SEALS: Final = 100
 """Seals for one statement, ever: enough for copies, too few to work for anyone else."""
 
 _TYP: Final = "kp-cert+cose"
+_COPIED: Final = frozenset((_TYP, "kp-confirmation+cose"))
+"""Of these copies are sealed: of a certificate, and of one beside its own confirmation."""
 _LONGEST: Final = 4096
 _SET_OF: Final = 0x31
 _MESSAGE_DIGEST: Final = bytes.fromhex("06092a864886f70d01090431220420")
@@ -71,7 +74,8 @@ def seal(
     Raises:
         Invalid: ``signer.seal-form`` for anything but signed attributes.
         NotFound: ``signer.unknown``, ``signer.no-document-key``.
-        Refused: ``signer.seal-type`` for a statement that is no certificate,
+        Refused: ``signer.seal-type`` for a statement that is neither certificate nor, of a copy,
+            confirmation,
             ``signer.original-sealed`` for the original on another page than before,
             ``signer.seals-spent``.
     """
@@ -82,8 +86,12 @@ def seal(
     signed = journal.of_id(request.statement)
     if signed is None:
         raise NotFound("signer.unknown", "this signer has signed no such statement")
-    if parse(signed.statement).header.typ != _TYP:
-        raise Refused("signer.seal-type", "only pages of certificates are sealed")
+    typ = parse(signed.statement).header.typ
+    if typ != _TYP and not (request.copy and typ in _COPIED):
+        raise Refused(
+            "signer.seal-type",
+            "only pages of certificates, and copies of confirmed ones, are sealed",
+        )
     before = journal.seals(request.statement)
     if len(before) >= MOST_SEALS:
         raise Refused("signer.seals-spent", "too many documents of this certificate were sealed")
