@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import signal
@@ -63,6 +64,7 @@ def test_a_node_joins_runs_dies_and_goes_on(nodes: Nodes) -> None:
         start_all(home, processes, port=0, passphrase=secret)
         nodes.enrol(home, "XB")
 
+        assert pages_answer(home)
         first = parse_file(nodes.issue("XB", "XA"))
         assert first.receipts
         mirror = next(each for name, each in processes.running if name == "mirror")
@@ -79,6 +81,16 @@ def test_a_node_joins_runs_dies_and_goes_on(nodes: Nodes) -> None:
         sticks(nodes, shell, at_log)
     assert shell.secretly("node", "sync", "--once", status=6)["error"] == "line.down"
     assert shell.run("node", "outbox")["failing-with"] == "line.down"
+
+
+def pages_answer(home: Home) -> bool:
+    """The pages of an authority's own node read its own copy."""
+    connection = http.client.HTTPConnection("127.0.0.1", int(home.web_port.read_text()), timeout=30)
+    connection.request("GET", "/api/v1/log/head", headers={"Accept": "application/json"})
+    answer = connection.getresponse()
+    told = json.loads(answer.read())
+    connection.close()
+    return answer.status == 200 and told["size"] == View(home).reader.size
 
 
 def join(nodes: Nodes, shell: Shell, url: str) -> None:
