@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Browser
 
@@ -11,6 +13,7 @@ from tests.integration.web.test_browser import DESKTOP, PHONE, Window, address, 
 __all__ = ["address", "browser"]
 pytestmark = pytest.mark.browser
 
+AXE = Path(__file__).resolve().parents[2] / "vendor" / "axe.min.js"
 PAGES = ("/intake", "/intake/entry", "/intake/scans", "/stock")
 
 
@@ -63,3 +66,19 @@ def test_a_row_is_typed_and_checked_by_keyboard_alone(browser: Browser, address:
         page.locator("#r1-seals").press("Enter")
         page.wait_for_selector("[role=status] .counts")
         assert page.locator("[aria-invalid]").count() == 0
+
+
+@pytest.mark.parametrize("lang", ["en", "ar"])
+def test_axe_finds_nothing_serious(browser: Browser, address: str, lang: str) -> None:
+    with Window(browser, DESKTOP, lang) as window:
+        signed_in(window, address)
+        for path in PAGES:
+            window.page.goto(address + path)
+            window.page.evaluate(AXE.read_text(encoding="utf-8"))
+            found = window.page.evaluate("axe.run()")["violations"]
+            serious = [
+                (each["id"], [node["html"][:120] for node in each["nodes"]][:3])
+                for each in found
+                if each["impact"] in {"serious", "critical"}
+            ]
+            assert serious == [], path
