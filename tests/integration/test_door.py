@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import http.client
 import socket
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -276,6 +278,30 @@ def test_an_address_has_one_form(url: str) -> None:
 
 def test_an_address_may_end_in_a_slash() -> None:
     assert check_address("https://log.example:8443/") == "https://log.example:8443"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"Content-Length: 500\r\n", b"", b"Transfer-Encoding: chunked\r\n"],
+    ids=["cut", "no length", "cut chunk"],
+)
+def test_an_answer_that_is_cut_off_is_no_answer(log: Kept, head: bytes) -> None:
+    """A sealed copy that lost its end would never open, and would be kept in a good one's place."""
+    body = b"1f4\r\n" + bytes(100) if b"chunked" in head else bytes(100)
+
+    def answer(listening: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = listening.accept()
+                with connection:
+                    connection.recv(65536)
+                    connection.sendall(b"HTTP/1.1 200 OK\r\n" + head + b"\r\n" + body)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=answer, args=(listening,), daemon=True).start()
+        who = line(log, listening.getsockname()[1], bearer())
+        assert code(lambda: who.fetch(DIGEST, "XA")) == "line.down"
+        listening.shutdown(socket.SHUT_RDWR)
 
 
 def test_nothing_at_the_other_end_is_said_to_be_so(log: Kept) -> None:

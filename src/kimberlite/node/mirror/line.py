@@ -186,15 +186,18 @@ class Line:
         headers = headers_for(asked, self._bearer, self._genesis, self._clock())
         connection = self._connected()
         connection.request(asked.method, asked.target, body or None, _lengthy(headers, asked))
-        answer = connection.getresponse()
-        told = answer.read(messages.ANSWER_LIMIT + 1)
-        if len(told) > messages.ANSWER_LIMIT:
-            raise http.client.HTTPException("too long")
-        if answer.length:  # read() of so many bytes does not complain when the line is cut
-            raise http.client.IncompleteRead(told, answer.length)
-        if answer.will_close:
+        with connection.getresponse() as answer:
+            told = answer.read(messages.ANSWER_LIMIT + 1)
+            if len(told) > messages.ANSWER_LIMIT:
+                raise http.client.HTTPException("too long")
+            # read() of so many bytes does not complain when the line is cut, and an answer that
+            # says no length could be cut anywhere.
+            if answer.length or (answer.length is None and not answer.chunked):
+                raise http.client.IncompleteRead(told, answer.length)
+            closing, status = answer.will_close, answer.status
+        if closing:
             self._hang_up()
-        return answer.status, told
+        return status, told
 
     def _connected(self) -> http.client.HTTPConnection:
         if self._connection is None:
