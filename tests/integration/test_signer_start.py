@@ -120,3 +120,17 @@ def test_the_products_own_entry_serves_until_it_is_told_to_stop(bench: Bench) ->
     finally:
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0
+
+
+def test_it_does_not_start_without_the_memory_of_what_it_signed(
+    bench: Bench, tmp_path: Path
+) -> None:
+    own = Running(bench, tmp_path / "s")
+    own.start()
+    own.stop()
+    (bench.home / "journal.db").rename(tmp_path / "kept.db")
+    assert start_alone(bench).stderr.startswith("signer.journal-missing: ")
+    assert not (bench.home / "journal.db").exists(), "and makes no new one"
+    (tmp_path / "kept.db").rename(bench.home / "journal.db")
+    own.start()
+    own.stop()

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from kimberlite.crypto.keys import PrivateKey
 from kimberlite.crypto.keystore import FileKeyStore
-from kimberlite.kernel.errors import Invalid, NotFound, Problem, Refused
+from kimberlite.kernel.errors import Invalid, NotFound, Problem, Refused, Untrusted
 from kimberlite.ledger.admission import Books
 from kimberlite.node import clock as real
 from kimberlite.node.signer.admin import AUTHORITY, DOCUMENT, KEYS, enrolment_key
@@ -73,7 +73,8 @@ def run(
         Refused: ``signer.open-folder`` when others may read the folder (never for a demo).
         NotFound: ``signer.not-set-up``, ``signer.no-keys``.
         Conflict: ``storage.owned`` when another signer works in it, ``wire.in-use``.
-        Untrusted: ``keystore.passphrase``, ``signer.enrolment``, ``signer.other-log``,
+        Untrusted: ``signer.journal-missing`` when this signer has run before and its memory of
+            that is gone; ``keystore.passphrase``, ``signer.enrolment``, ``signer.other-log``,
             ``signer.other-kind``, ``signer.log-rolled-back``.
         Unavailable: ``signer.log-missing``.
     """
@@ -82,6 +83,7 @@ def run(
         raise NotFound("signer.not-set-up", "there is no signer in this folder: set one up first")
     # Whatever happens, no copy of the memory that holds the keys is left on disk.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _check_journal(place.home)
     with owned(place.home), closing(Journal(place.home / JOURNAL)) as journal:
         signer, held = _opened(place, passphrase, wiring, journal)
         notes = Notes(place.home / NOTES)
@@ -93,6 +95,16 @@ def run(
         with serve(place.socket or place.home / SOCKET, service.handlers, manner):
             stop.wait()
         notes.note(wiring.clock(), "stopped")
+
+
+def _check_journal(home: Path) -> None:
+    """Stop where only the memory is gone: numbers could be signed twice, and limits begin anew."""
+    if (home / NOTES).exists() and not (home / JOURNAL).exists():
+        raise Untrusted(
+            "signer.journal-missing",
+            f"{JOURNAL} is gone, and with it what this signer has signed: put it back; if it is "
+            "lost, end this signer's keys and set up another",
+        )
 
 
 def _opened(place: Place, passphrase: str, wiring: Wiring, journal: Journal) -> tuple[Signer, Held]:
