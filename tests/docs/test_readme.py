@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parents[2]
-PATIENCE = 120
+PATIENCE = 300
 
 
 def blocks() -> list[tuple[str, list[str]]]:
