@@ -74,7 +74,9 @@ class Sight:
             today=today,
         )
         self.policy = Policy(opens.opens_after, asker.mandate)
-        self.moment = _moment_of(folder, self.policy, today)
+        self._lives_on = _moment_of(folder, self.policy, today)
+        issued = next(each for each in folder.held if each.act.index == folder.life.row.index)
+        self.moment = self.moment_for(issued)
 
     def role(self, held: Held) -> Role:
         """Give the role in which the asker asks about one statement."""
@@ -93,7 +95,7 @@ class Sight:
 
     def moment_for(self, held: Held) -> Moment:
         """Give the moment for one statement: one whose openings were erased here is erased."""
-        return self.moment if held.erased is None else Moment.ERASED
+        return self._lives_on if held.erased is None else Moment.ERASED
 
     def sees(self, part: Part) -> bool:
         """Say whether a part that is not sealed is shown in clear."""
@@ -127,14 +129,12 @@ class Sight:
 
 
 def _moment_of(folder: Folder, policy: Policy, today: int) -> Moment:
-    """Say where a certificate is in its life, with what is disputed and what was erased here."""
-    issued = next(each for each in folder.held if each.act.index == folder.life.row.index)
+    """Say where a certificate is in its life, with what is disputed, erased or not."""
     life = folder.life
     confirmed = [day_of(act.signed_at) for act in life.acts if act.typ in _CONFIRMATIONS]
     return visibility.moment_of(
         life.status,
         disputed=bool(life.alerts) or folder.disputed,
-        erased=issued.erased is not None,
         since_confirmed=today - max(confirmed) if confirmed else 0,
         policy=policy,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from html import escape
-from typing import Any
+from typing import Any, Final
 
 from kimberlite.words import Words
 
@@ -16,6 +16,10 @@ _STYLE = (
     "h2{margin-top:2rem}pre{background:#f4f4f4;padding:1rem;overflow-x:auto}"
 )
 
+LOGGED: Final = ("field",)
+SEALED: Final = ("dossier.field", "field")
+"""Where the labels of a log section's and of a sealed section's fields stand, the nearest first."""
+
 
 def write(index: Mapping[str, Any], words: Words) -> str:
     """Give the page; everything told is escaped."""
@@ -26,6 +30,7 @@ def write(index: Mapping[str, Any], words: Words) -> str:
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>",
         f"<h1>{escape(title)}</h1>",
         f"<p>{escape(words.say('dossier.for', asker=index['for'], moment=index['moment']))}</p>",
+        *_kind(index, words),
         _table(_head(index, words)),
         *(part for each in index["statements"] for part in _statement(each, words)),
         *_erasures(index, words),
@@ -53,6 +58,12 @@ def instructions(index: Mapping[str, Any], words: Words) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _kind(index: Mapping[str, Any], words: Words) -> Iterator[str]:
+    """Say of a demonstration or a test that it is one."""
+    if index["log"]["kind"] != "prod":
+        yield f"<p><strong>{escape(words.say('reminder.specimen'))}</strong></p>"
+
+
 def _head(index: Mapping[str, Any], words: Words) -> list[tuple[str, str]]:
     log = index["log"]
     return [
@@ -70,14 +81,15 @@ def _statement(told: Mapping[str, Any], words: Words) -> Iterator[str]:
     yield f"<h2>{escape(kind)} – {escape(told['by'])}, {escape(told['signed_at'])}</h2>"
     yield _table(
         [
-            *_fields(told["said"], words),
+            *_fields(told["said"], words, LOGGED),
             (words.say("dossier.entry"), str(told["entry"])),
             (words.say("dossier.file"), told["file"]),
         ]
     )
     for each in told["sections"]:
         standing = words.say(f"dossier.shown.{each['shown']}")
-        yield f"<h3>{escape(_label(each['section'], words))}: {escape(standing)}</h3>"
+        name = words.say(f"dossier.section.{each['section']}")
+        yield f"<h3>{escape(name)}: {escape(standing)}</h3>"
         rows = [] if each["fields"] is None else _fields(each["fields"], words)
         yield _table([*rows, (words.say("dossier.digest"), each["digest"])])
     for name in told["scans"]:
@@ -106,8 +118,10 @@ def _office(index: Mapping[str, Any], words: Words) -> Iterator[str]:
         yield _table([(each["to"], " ".join(each[k] for k in ("section", "ground", "mandate")))])
 
 
-def _fields(named: Mapping[str, Any], words: Words) -> list[tuple[str, str]]:
-    return [(_label(name, words), _text(value, words)) for name, value in named.items()]
+def _fields(
+    named: Mapping[str, Any], words: Words, areas: tuple[str, ...] = SEALED
+) -> list[tuple[str, str]]:
+    return [(_label(name, words, areas), _text(value, words)) for name, value in named.items()]
 
 
 def _text(value: object, words: Words) -> str:
@@ -122,9 +136,11 @@ def _text(value: object, words: Words) -> str:
             return str(value)
 
 
-def _label(name: str, words: Words) -> str:
-    key = f"field.{name}"
-    return words.say(key) if words.has(key) else name.replace("_", " ").replace("-", " ")
+def _label(name: str, words: Words, areas: tuple[str, ...]) -> str:
+    for key in (f"{area}.{name}" for area in areas):
+        if words.has(key):
+            return words.say(key)
+    return name.replace("_", " ").replace("-", " ")
 
 
 def _table(rows: list[tuple[str, str]]) -> str:
