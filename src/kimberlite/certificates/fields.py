@@ -35,7 +35,8 @@ class Input:
 
     ``form`` is "text", "integer", "day", "carats", "usd", "flag", "choice", "code" (a
     participant's), "octets" (32 bytes in hexadecimal, or a file's digest) or "record", whose
-    fields are ``inner``. ``many`` says that up to ``most`` may be given; ``longest`` bounds text.
+    fields are ``inner``. ``many`` says that ``fewest`` to ``most`` may be given; ``longest`` bounds
+    text.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Input:
     required: bool
     many: bool = False
     most: int = 1
+    fewest: int = 1
     longest: int = 0
     choices: tuple[str, ...] = ()
     inner: tuple[Input, ...] = ()
@@ -86,6 +88,7 @@ def _input(field: Field) -> Input:
         field.required,
         many=listed is not None,
         most=1 if listed is None else int(listed[2]),
+        fewest=1 if listed is None else int(listed[1]),
         longest=0 if long is None else int(long[1]) // 4,
         choices=kind.names,
         inner=_inner(kind.inner[0]) if kind.inner else (),
@@ -136,7 +139,39 @@ def read(form: Input, pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
         if text.strip():
             _put(told, form, path, text)
     found: dict[str, Any] = _listed(told)
+    _complete(found, form)
     return found
+
+
+def _complete(told: dict[str, Any], form: Input) -> None:
+    """Give empty lists where a record that is given needs a list, of which none were named."""
+    for each in form.inner:
+        here = told.get(each.name)
+        if here is None and each.required and each.many and each.fewest == 0:
+            told[each.name] = []
+        for record in here if isinstance(here, list) else [here]:
+            if isinstance(record, dict):
+                _complete(record, each)
+
+
+def texts(told: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
+    """Give the JSON form of fields back as (path, text), as ``read`` takes them."""
+    for name, value in told.items():
+        here = f"{path}.{name}" if path else name
+        many = value if isinstance(value, (list, tuple)) else None
+        if isinstance(value, Mapping):
+            yield from texts(value, here)
+        elif many is not None and all(isinstance(each, Mapping) for each in many):
+            for place, each in enumerate(many):
+                yield from texts(each, f"{here}.{place}")
+        elif many is not None:
+            yield here, "\n".join(map(_text, many))
+        else:
+            yield here, _text(value)
+
+
+def _text(value: object) -> str:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
 def _put(told: dict[Any, Any], form: Input, path: str, text: str) -> None:

@@ -15,13 +15,14 @@ from kimberlite.certificates.drafting import TYP_OF, Draft
 from kimberlite.certificates.file import CertificateFile, parse_file, write
 from kimberlite.certificates.json_form import show
 from kimberlite.certificates.model import Certificate
+from kimberlite.certificates.transitions import Act
 from kimberlite.certificates.v1 import TYPES
-from kimberlite.certificates.v1.arrival import CONFIRMATION_TYP
+from kimberlite.certificates.v1.arrival import ACT_OF, CONFIRMATION_TYP
 from kimberlite.certificates.v1.beside import RECTIFICATIONS, open_alerts
 from kimberlite.certificates.v1.issue import TYP as CERTIFICATE_TYP
 from kimberlite.certificates.v1.mending import CORRECTION_TYP, RECTIFICATION_TYP
 from kimberlite.certificates.v1.paper import PAPER_TYP
-from kimberlite.kernel.errors import Invalid, NotFound
+from kimberlite.kernel.errors import Invalid, NotFound, Refused
 from kimberlite.kernel.ids import CertificateNumber
 from kimberlite.node.desk import Desk, Sealed
 from kimberlite.node.held import gather
@@ -111,6 +112,25 @@ def files_for(desk: Desk, draft: Draft, files: Sequence[bytes]) -> tuple[bytes, 
         for each in held_files(desk, draft.log["number"]):
             told.setdefault(parse_file(each).statement.id, each)
     return tuple(told.values())
+
+
+def require_reason(desk: Desk, draft: Draft, reason: str) -> None:
+    """Make sure that an arrival is not confirmed over an open alert without a reason.
+
+    Raises:
+        Refused: ``confirmation.alert-open``.
+    """
+    if draft.typ != CONFIRMATION_TYP or reason.strip():
+        return
+    if ACT_OF.get(draft.log["outcome"]) is Act.CONFIRM and open_alerts(
+        desk.view.reader.state(), draft.sub
+    ):
+        number = draft.log["number"]
+        raise Refused(
+            "confirmation.alert-open",
+            f"an alert on {number} is open: hold the shipment, or say why it is confirmed",
+            number=number,
+        )
 
 
 def held_files(desk: Desk, number: str, private: bytes | None = None) -> Iterator[bytes]:

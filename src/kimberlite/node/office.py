@@ -30,7 +30,7 @@ from kimberlite.ledger.envelope import Verdicts, parse
 from kimberlite.ledger.receipt import attach
 from kimberlite.ledger.sections import SALT_BYTES
 from kimberlite.node import clock
-from kimberlite.node.acting import certificate_draft, draft_act, files_for, open_any
+from kimberlite.node.acting import certificate_draft, draft_act, files_for, open_any, require_reason
 from kimberlite.node.assessed import arrival_of, assess_draft, verdicts_of
 from kimberlite.node.books import V1
 from kimberlite.node.clients import Queued
@@ -122,16 +122,19 @@ class Office:
         }
         return self._propose_now(drafting.draft("presentation", told), None, (file,))
 
-    def confirm(self, file: bytes, told: Mapping[str, Any]) -> tuple[Act, Assessment]:
+    def confirm(
+        self, file: bytes, told: Mapping[str, Any], reason: str = ""
+    ) -> tuple[Act, Assessment]:
         """Propose a confirmation of the shipment whose certificate file is at hand.
 
         Args:
             file: the certificate file.
             told: JSON fields: arrived (today if absent), outcome, examination, and, as far as
                 found, values, parties and evidence; what is not measured is not to be given.
+            reason: why it is confirmed over an open alert.
 
         Raises:
-            Invalid: ``draft.field``; as ``parse_file``.
+            Invalid: ``draft.field``; as ``parse_file``. Refused: ``confirmation.alert-open``.
         """
         found = parse_file(file)
         given = {
@@ -142,6 +145,7 @@ class Office:
             "certificate": found.statement.id.hex(),
         }
         draft = drafting.from_json(given)
+        require_reason(self._desk, draft, reason)
         files = files_for(self._desk, draft, (file,))
         assessment = assess_draft(self._desk, draft, files)
         if assessment is None:  # the log does not hold it yet: what the file says has to do
@@ -170,21 +174,28 @@ class Office:
 
     # ---- every act -----------------------------------------------------------------------
 
-    def act(self, word: str, told: Mapping[str, Any], files: Sequence[bytes] = ()) -> Act:
+    def act(
+        self, word: str, told: Mapping[str, Any], files: Sequence[bytes] = (), reason: str = ""
+    ) -> Act:
         """Propose an act on a certificate: dispatch, transit, correction, alert and so on.
 
         Args:
             word: one of ``acting.ACT_WORDS``.
             told: its JSON fields; its day, and links that the log knows, are filled in.
             files: certificate files it rests on; a confirmation takes the one held here.
+            reason: why an arrival is confirmed over an open alert; kept as a remark.
 
-        Raises as ``draft_act`` and ``verdicts_of``.
+        Raises as ``draft_act``, ``verdicts_of`` and ``require_reason``.
         """
         draft = draft_act(self._desk, word, told)
+        require_reason(self._desk, draft, reason)
         with_it = files_for(self._desk, draft, files)
         spoiled = spoiling(self._desk, draft.log["number"]) if word == "void" else None
         said = verdicts_of(self._desk, draft, with_it)
-        return self._propose_now(draft, said, with_it, use=spoiled)
+        act = self._propose_now(draft, said, with_it, use=spoiled)
+        if reason:
+            self._desk.store.remark(act.id, "office", reason, clock.now())
+        return act
 
     # ---- the registry ----------------------------------------------------------------------
 

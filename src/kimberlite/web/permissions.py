@@ -36,6 +36,7 @@ class Action(Enum):
     LOOK_AS = "look-as"
     TAKE_IN = "take-in"
     KEEP_STOCK = "keep-stock"
+    WORK = "work"
 
 
 _ALL = frozenset(Role)
@@ -74,6 +75,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = MappingProxyType(
         # An office's own work: its officers', and nobody's whose office is elsewhere.
         Action.TAKE_IN: _OFFICERS,
         Action.KEEP_STOCK: _OFFICERS,
+        Action.WORK: _OFFICERS,
     }
 )
 

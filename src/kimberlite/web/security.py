@@ -19,6 +19,8 @@ MOST_BYTES = 128 * 1024
 
 LARGE = {"/intake": 17 << 20, "/intake/entry": 1 << 20, "/intake/scans": 64 << 20}
 """Addresses that take more, from officers alone: files of rows, and scans."""
+PHOTOS = 24 << 20
+"""Longest body of a form about an act, with its photos, or of what came with goods."""
 
 HOSTS = frozenset(("127.0.0.1", "localhost", "[::1]"))
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
@@ -80,7 +82,8 @@ def _objection(scope: Scope) -> Problem | None:
 
 
 def _most(scope: Scope) -> int:
-    return LARGE.get(scope["path"], MOST_BYTES)
+    path = scope["path"]
+    return PHOTOS if path.startswith(("/work/", "/arrivals")) else LARGE.get(path, MOST_BYTES)
 
 
 def _bounded(receive: Receive, most: int) -> Receive:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from kimberlite.certificates.current import Part, current
+from kimberlite.certificates.current import Current, Part, current
 from kimberlite.certificates.exported import day_of_export
 from kimberlite.certificates.file import CertificateFile, parse_file, write
 from kimberlite.certificates.model import Certificate, Confirmation
@@ -69,9 +69,9 @@ def _certificate(opened: Opened) -> Certificate | None:
     return certificate_of(opened.log["certificate"], opened.files, row, opened.entry)
 
 
-def certificate_of(
+def current_of(
     issuing: bytes, files: Sequence[bytes], row: Row | None, entry: Callable[[int], bytes | None]
-) -> Certificate | None:
+) -> Current | None:
     """Read a certificate as it stands, from the log and what files open of it and its corrections.
 
     Args:
@@ -96,7 +96,14 @@ def certificate_of(
             return None
         logged = parse_file(write(raw))
         parts.append(_part(told.get(logged.statement.id, logged)))
-    found = current(parts, issuing)
+    return current(parts, issuing)
+
+
+def certificate_of(
+    issuing: bytes, files: Sequence[bytes], row: Row | None, entry: Callable[[int], bytes | None]
+) -> Certificate | None:
+    """Give the certificate alone. Takes and raises as ``current_of``."""
+    found = current_of(issuing, files, row, entry)
     return None if found is None else found.certificate
 
 

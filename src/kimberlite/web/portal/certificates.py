@@ -18,6 +18,7 @@ from kimberlite.web.desk import Visit, visit_of
 from kimberlite.web.listing import STATUSES, asked, narrowed
 from kimberlite.web.pages import Page
 from kimberlite.web.permissions import Action
+from kimberlite.web.portal.arriving import open_acts
 from kimberlite.web.portal.intake import download
 from kimberlite.web.rows import csv_of
 from kimberlite.web.shell import render
@@ -64,7 +65,10 @@ async def life(request: Request) -> Response:
     view = visit_of(request).desk.view
     number = request.path_params["number"].upper()
     told, left = view.certificate(number), remains(view, number)
-    return render(request, "certificates/life.html", life=told, left=left)
+    look = visit_of(request).look
+    works = visit_of(request).may(Action.WORK) and look.code in view.described["hosts"]
+    acts = open_acts(view, number, look.code) if works else ()
+    return render(request, "certificates/life.html", life=told, left=left, options=acts)
 
 
 async def verify(request: Request) -> Response:
