@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from kimberlite.certificates import drafting
 from kimberlite.kernel.days import parse_day, show_day
 from kimberlite.kernel.errors import Invalid, Problem
 from kimberlite.kernel.ids import CertificateNumber
 from kimberlite.node.intake import csv_file, json_file, xlsx_file
+from kimberlite.node.intake.checking import Checker
 from kimberlite.node.intake.columns import APPLICATIONS, columns
 from kimberlite.node.intake.mapping import Fault, Ground, Mapper, Record
 from kimberlite.node.intake.tables import MOST_BYTES, Manner, Table
@@ -106,10 +106,11 @@ def preview(
     faults: list[Fault] = []
     records: list[Record] = []
     seen: dict[str, int] = {}
+    checker = Checker()
     for at, row in enumerate(table.rows):
         found = mapper.map(row)
         if isinstance(found, Record):
-            wrong = _wrong(found, asked, seen, known)
+            wrong = _wrong(found, asked, seen, known) or _unfit(found, asked, checker)
             if wrong is None:
                 records.append(found)
             else:
@@ -140,9 +141,13 @@ def _wrong(record: Record, asked: Asked, seen: dict[str, int], known: Known | No
     wrong = _days(record, asked) or (None if known is None else known.fault(asked.kind, record))
     if wrong is not None:
         return Fault(record.row, wrong[0], wrong[1], "", record.key)
+    return None
+
+
+def _unfit(record: Record, asked: Asked, checker: Checker) -> Fault | None:
     try:
         for told in _drafts(record, asked):
-            drafting.from_json(told)
+            checker.check(told)
     except Problem as bad:
         at = str(bad.facts.get("field", ""))
         code = str(bad.facts.get("why") or bad.code)
