@@ -69,7 +69,9 @@ _WORDS = (
     "mixed-shares",
     "mixed-undisclosed",
     "no",
+    "revocation",
     "single",
+    "suspension",
     "yes",
 )
 _NAMED = re.compile(r"""["'`>]([a-z]+(?:[.-][a-z0-9*]+)+)["'`<]""")
