@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from kimberlite.certificates.drafting import from_json
 from kimberlite.certificates.transitions import Act
 from kimberlite.certificates.v1.beside import (
     DISPUTES,
@@ -15,7 +14,7 @@ from kimberlite.certificates.v1.beside import (
     Receiver,
 )
 from kimberlite.kernel.days import show_day
-from kimberlite.ledger.admission import Admitted, Outcome
+from kimberlite.ledger.admission import Admitted
 from tests.helpers.acts import DO, PARTS, Acts, codes
 from tests.helpers.certificates import CERTIFICATE, DAY, MEASURED
 
@@ -26,20 +25,6 @@ BEFORE = show_day(DAY - 3)
 @pytest.fixture
 def desk() -> Acts:
     return Acts()
-
-
-def blanks(desk: Acts, fate: str = "stolen", holder: str = "XA", **changes: Any) -> Outcome:
-    told = {
-        "type": "blank",
-        "of": "number",
-        "lead": "XA",
-        "day": show_day(DAY),
-        "first": 100,
-        "last": 150,
-        "fate": fate,
-        **changes,
-    }
-    return desk.say(holder, from_json(told, holder))
 
 
 OWN = ("dispatch", "void", "correction", "loss", "annulment", "return", "slip")

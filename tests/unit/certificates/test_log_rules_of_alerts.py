@@ -26,7 +26,6 @@ from tests.helpers.acts import NUMBER, Acts, codes
 from tests.helpers.certificates import DAY, certificate_json
 
 LATER = show_day(DAY + 3)
-BEFORE = show_day(DAY - 3)
 
 
 @pytest.fixture
