@@ -9,15 +9,17 @@ from pathlib import Path
 import pytest
 
 from kimberlite.certificates.retention import KEPT, Term
-from kimberlite.certificates.visibility import Moment
+from kimberlite.certificates.visibility import Moment, Role
 from kimberlite.kernel.days import parse_day, show_day, years_after
 from kimberlite.kernel.errors import Invalid, NotFound, Problem, Refused, Untrusted
 from kimberlite.node import opened
 from kimberlite.node.backup import backup, restore
 from kimberlite.node.erasing import Reason, erase, keeps_until, remains, repeat
 from kimberlite.node.erasures import Erasures
+from kimberlite.node.granting import Wish, grant
 from kimberlite.node.held import Folder
-from kimberlite.node.retaining import due
+from kimberlite.node.retaining import due, strangers
+from kimberlite.node.sight import Asker, Sight
 from kimberlite.node.view import View
 from kimberlite.storage.sqlite import transaction
 from kimberlite.storage.vault import Vault
@@ -116,6 +118,14 @@ def test_due_says_what_may_go_and_what_must_stay(world: Planted) -> None:
             assert (now[number], later[number]) == ("kept", "due")
 
 
+def test_copies_of_which_no_own_act_speaks_are_counted(own: Planted) -> None:
+    assert strangers(own.node.desk("XA")) == 0
+    assert strangers(own.node.desk("XB")) == 7, "XB has not acted on what is issued or dispatched"
+    wish = Wish("XC", ("values",), "Letter 9", "officer-1", Role.MISSION)
+    grant(own.node.desk("XA"), own.numbers[Moment.ISSUED], wish)
+    assert strangers(own.node.desk("XC")) == 1
+
+
 def test_what_falls_due_first_stands_first(world: Planted) -> None:
     ends = [each.ends for each in due(world.node.desk("XB"))]
     known = [each for each in ends if each is not None]
@@ -170,6 +180,15 @@ def test_who_shares_a_node_erases_only_what_it_said_itself(own: Planted) -> None
     for held in folder(own, Moment.CONFIRMED).held:
         gone = [each.erased is not None for each in held.sections]
         assert all(gone) if held.act.holder == "XB" else not any(gone)
+
+
+def test_what_one_side_erased_closes_that_alone(own: Planted) -> None:
+    erase(own.node.desk("XB"), own.numbers[Moment.CONFIRMED], ORDER)
+    told = folder(own, Moment.CONFIRMED)
+    sight = Sight(told, Asker("XA"), View(own.node.home).registry(), own.today)
+    assert sight.moment is Moment.CONFIRMED
+    for held in told.held:
+        assert len(sight.openings(held)) == (0 if held.act.holder == "XB" else len(held.sections))
 
 
 def test_after_an_erasure_the_rest_of_the_node_is_as_before(own: Planted) -> None:

@@ -12,7 +12,7 @@ from kimberlite.cli.output import Output, table
 from kimberlite.kernel.days import parse_day, show_day, show_moment
 from kimberlite.node.erasing import Remains, remains, repeat
 from kimberlite.node.home import Home
-from kimberlite.node.retaining import Due
+from kimberlite.node.retaining import Due, strangers
 from kimberlite.node.retaining import due as find_due
 from kimberlite.node.view import View
 from kimberlite.node.wiring import desk_of
@@ -42,7 +42,15 @@ def due(ctx: click.Context, holder: str, day: str | None, only: str | None) -> N
     with out.progress(out.say("visibility.retaining"), count) as progress:
         found = find_due(desk, None if day is None else parse_day(day), progress)
     told = [_due_json(each) for each in found if only in {None, each.standing}]
-    out.show(told, lambda: table(_HEADS, [[str(each[name]) for name in _HEADS] for each in told]))
+    others = strangers(desk)
+
+    def text() -> str:
+        lines = [table(_HEADS, [[str(each[name]) for name in _HEADS] for each in told])]
+        if others:
+            lines.append(out.say("visibility.strangers", n=others))
+        return "\n".join(lines)
+
+    out.show({"certificates": told, "others": others}, text)
 
 
 def _due_json(told: Due) -> dict[str, Any]:

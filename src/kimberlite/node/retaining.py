@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kimberlite.kernel.errors import Invalid, NotFound
 from kimberlite.node.desk import Desk
 from kimberlite.node.erasing import keeps_until
-from kimberlite.node.held import gather
+from kimberlite.node.held import Sealed, gather
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +79,20 @@ def _due(desk: Desk, sub: str, today: int) -> Due:
         folder.erased,
         "erased" if folder.erased is not None and not sections else standing,
     )
+
+
+def strangers(desk: Desk) -> int:
+    """Count sections sealed to this authority of certificates on which it did not act.
+
+    A destination that never acted, and who was given a section later, keep copies of which no act
+    of theirs speaks; ``due`` cannot name them, so they are counted.
+    """
+    told = {each.digest for sub in desk.store.granted.subjects() for each in _sealed(desk, sub)}
+    copies = desk.vault.copies()
+    return sum(holder == desk.holder and digest not in told for digest, holder in copies)
+
+
+def _sealed(desk: Desk, sub: str) -> tuple[Sealed, ...]:
+    with suppress(NotFound, Invalid):
+        return tuple(each for held in gather(desk, sub).held for each in held.sections)
+    return ()
