@@ -43,8 +43,8 @@ function* streams(bytes) {
     const found = mark.exec(text);
     if (found === null) return;
     const start = mark.lastIndex;
-    const first = Math.max(text.lastIndexOf("obj", found.index), found.index - BEFORE);
-    const dictionary = text.slice(first, found.index);
+    const before = text.slice(Math.max(0, found.index - BEFORE), found.index);
+    const dictionary = before.slice(before.lastIndexOf("obj") + 1);
     const length = Number(/\/Length\s+(\d+)\b(?!\s+\d+\s+R)/.exec(dictionary)?.[1] ?? "NaN");
     const told = /^\s{0,2}endstream/.test(text.slice(start + length, start + length + 12));
     const stop = told ? start + length : text.indexOf("endstream", start);
