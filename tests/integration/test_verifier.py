@@ -145,6 +145,13 @@ def test_the_day_of_arrival_counts(page: Page, made: tuple[Node, dict[str, bytes
     page.fill("#arrived", show_day(day_of(NOW) + 1))
     choose(page, "some.kpc", made[1]["XA100002"])
     assert shown(page) == ("problem", ["verify.arrived"])
+    page.click("[data-again]")
+    assert page.input_value("#arrived") == "", "the next one is judged for today again"
+    page.fill("#arrived", show_day(day_of(NOW)))
+    choose(page, "some.kpc", made[1]["XA100002"])
+    assert shown(page)[0] == "valid"
+    said = Words("en").say("verifier.judged-for", day=day_of(NOW))
+    assert said in page.locator("#answer").inner_text()
 
 
 @pytest.mark.browser

@@ -120,10 +120,12 @@ async function check(file, { credential = null, fromPdf = false } = {}) {
   const unshown = verdict.reasons.some((each) => each.code === "registration.not-shown");
   await show(async (words) => {
     const found = await verdictView(words, verdict);
-    if (fromPdf) {
-      const told = words.say("verifier.from-pdf");
-      found.splice(1, 0, el("div", { class: "notice" }, el("p", {}, told)));
-    }
+    const day = asked.arrived;
+    const told = [
+      ...(fromPdf ? [words.say("verifier.from-pdf")] : []),
+      ...(day === undefined ? [] : [words.say("verifier.judged-for", { day })]),
+    ];
+    found.splice(1, 0, ...told.map((each) => el("div", { class: "notice" }, el("p", {}, each))));
     if (unshown && page.texts.size > 0) {
       found.splice(1, 0, el("div", { class: "notice" },
         el("p", {}, words.say("verifier.receipt-hint")),
@@ -217,7 +219,7 @@ function again() {
   page.show = null;
   at("answer").replaceChildren();
   at("ask").hidden = false;
-  for (const id of ["choose", "text"]) at(id).value = "";
+  for (const id of ["choose", "text", "arrived"]) at(id).value = "";
   at("main").focus();
 }
 
