@@ -36,7 +36,8 @@ from kimberlite.node.founding import Draft, Founder, append
 from kimberlite.node.home import Home
 from kimberlite.node.mirror import bearing, doorkeeper
 from kimberlite.node.mirror.joining import Plan, join
-from kimberlite.node.mirror.server import Mirror, MirrorServer
+from kimberlite.node.mirror.rounds import Mirror
+from kimberlite.node.mirror.server import MirrorServer
 from kimberlite.node.office import Office
 from kimberlite.node.passes import Bearer
 from kimberlite.node.signer import process as signing

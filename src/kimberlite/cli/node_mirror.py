@@ -22,6 +22,7 @@ from kimberlite.node.mirror import bearing, doorkeeper, joining, kept, packing, 
 from kimberlite.node.mirror import server as mirrors
 from kimberlite.node.mirror.box import Box
 from kimberlite.node.mirror.packing import Wanted
+from kimberlite.node.mirror.rounds import Mirror
 from kimberlite.node.mirror.taking import Taken
 from kimberlite.node.supervisor import Processes, ended, start_all, watch
 from kimberlite.node.wire import Client
@@ -120,7 +121,7 @@ def sync(ctx: click.Context, *, once: bool, passphrase_file: Path | None) -> Non
     if not once:
         mirrors.main(home, words, logserver.stopped_by_signal())
         return
-    mirror = mirrors.Mirror(home, bearing.load(home, words), helpers=1)
+    mirror = Mirror(home, bearing.load(home, words), helpers=1)
     try:
         with out.progress(out.say("cli.following"), 1000) as advance:
             done = mirror.round(lambda got, of: advance(1000 * got // max(of, 1)))

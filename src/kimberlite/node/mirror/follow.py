@@ -7,10 +7,9 @@ Source: ours, docs/spec/nodes.md, section "Following".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from kimberlite.crypto.hashing import sha256
 from kimberlite.crypto.keys import PublicKey
@@ -37,34 +36,11 @@ from kimberlite.node.home import Home
 from kimberlite.node.mirror.answers import log_keys
 from kimberlite.node.mirror.dry import state_after
 from kimberlite.node.mirror.evidence import CONTRADICTS, FORKED, SHRUNK, Evidence, forked
+from kimberlite.node.mirror.source import Followed, Progress, Source
 from kimberlite.node.mirror.spool import Spool
 from kimberlite.storage.files import owned, read_if_there, write_whole
 
 ACCEPTED: Final = "checkpoint"
-
-Progress = Callable[[int, int], None]
-"""Told how many entries of how many are there."""
-
-
-class Source(Protocol):
-    """Where entries come from: a line to the log node, or a pouch."""
-
-    def checkpoint(self) -> bytes:
-        """Give the signed checkpoint that the entries stand under."""
-
-    def entries(self, number: int, width: int) -> Sequence[bytes]:
-        """Give the first ``width`` entries of bundle ``number``, 256 a bundle."""
-
-    def facts(self) -> tuple[bytes, int] | None:
-        """Give the published digest of the facts chain and its size, or None."""
-
-
-@dataclass(frozen=True, slots=True)
-class Followed:
-    """Where the copy stands, and how many entries are new."""
-
-    size: int
-    new: int
 
 
 class Follower:

@@ -24,8 +24,9 @@ from kimberlite.node.ceremony import ROOT_LABEL, SEALING_LABEL
 from kimberlite.node.home import Home
 from kimberlite.node.mirror import bearing
 from kimberlite.node.mirror.box import Box
-from kimberlite.node.mirror.follow import ACCEPTED, Follower, Progress
+from kimberlite.node.mirror.follow import ACCEPTED, Follower
 from kimberlite.node.mirror.line import Line, check_address
+from kimberlite.node.mirror.source import Progress
 from kimberlite.node.signer.admin import Administration
 from kimberlite.node.signer.enrolment import Policy
 from kimberlite.storage.files import write_whole

@@ -22,7 +22,7 @@ from kimberlite.node.home import Home
 from kimberlite.node.mirror.answers import Clerk, entry_of
 from kimberlite.node.mirror.box import REFUSED, WAITING, Box, Item
 from kimberlite.node.mirror.courier import index_seals, settle_copies
-from kimberlite.node.mirror.follow import Follower, Progress
+from kimberlite.node.mirror.follow import Follower
 from kimberlite.node.mirror.pouch import (
     LIMIT,
     Content,
@@ -30,6 +30,7 @@ from kimberlite.node.mirror.pouch import (
     read,
 )
 from kimberlite.node.mirror.relay import Relay
+from kimberlite.node.mirror.source import Progress
 from kimberlite.storage.vault import Vault
 
 FURTHEST = passes.SKEW
