@@ -11,11 +11,13 @@ from email.policy import default
 
 import pypdfium2 as pdfium
 import pytest
+from starlette.testclient import TestClient
 
 from kimberlite.certificates.due import Kind
 from kimberlite.certificates.file import parse_file
 from kimberlite.kernel.days import show_day
 from kimberlite.kernel.errors import Problem
+from kimberlite.node.clients import LogClient
 from kimberlite.node.copies import Wish, make
 from kimberlite.node.correspondence import Correspondence
 from kimberlite.node.demo import world
@@ -28,7 +30,9 @@ from kimberlite.node.inbox import inbox
 from kimberlite.node.letters import Post, advise, late_with, remind
 from kimberlite.node.office import Office
 from kimberlite.node.supervisor import Processes
+from kimberlite.node.view import View
 from kimberlite.node.wiring import desk_of, sealing_key_of
+from kimberlite.web.app import create_app
 from tests.helpers.nodes import running, short_folder
 
 POST = Post("officer-1")
@@ -277,3 +281,30 @@ def test_only_who_confirmed_makes_copies(sender: Desk, receiver: Desk, clerks: C
     with pytest.raises(Problem) as bad:
         make(receiver, done, Wish("officer-1", "a friend"))
     assert code(bad) == "copy.recipient"
+
+
+def test_pages_show_what_comes_and_give_files(
+    home: Home, sender: Desk, receiver: Desk, clerks: Clerks
+) -> None:
+    number, _ = issued(sender, clerks)
+    dispatched(sender, clerks, number, sender.view.today() + 3)
+    done = confirmed(sender, receiver, clerks)
+    app = create_app(View(home), LogClient(home.log_socket))
+    here = ("127.0.0.1", 50_000)
+    with TestClient(app, base_url="http://127.0.0.1", client=here) as client:
+        client.post("/look-as", data={"look": "officer-XB"})
+        page = client.get("/inbox").text
+        assert number in page
+        assert "Facet Brothers" in page
+        rows = {each["number"]: each for each in client.get("/api/v1/inbox").json()["shipments"]}
+        assert rows[number]["from"] == "XA"
+        assert rows[number]["carats"] == "10.00"
+        told = {"number": done, "officer": "officer-1", "recipient": "customs"}
+        made = client.post("/letters/copy", data=told)
+        assert made.headers["content-type"] == "application/pdf"
+        assert set(attached(made.content)) == {"certificate.kpc", "confirmation.kpc"}
+        client.post("/look-as", data={"look": "officer-XA"})
+        told = {"number": number, "officer": "officer-1"}
+        letter = client.post("/letters/advise", data=told)
+        assert read(letter.content)["To"] == "Diamond Control Bureau <office@xb.example>"
+        assert f"/letters?number={number}" in client.get(f"/certificates/{number}").text

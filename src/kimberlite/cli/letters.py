@@ -14,7 +14,7 @@ from kimberlite.documents.letter import Enclosure
 from kimberlite.kernel.days import show_day, show_moment
 from kimberlite.node.correspondence import Correspondence, Written
 from kimberlite.node.home import Home
-from kimberlite.node.inbox import Coming, inbox
+from kimberlite.node.inbox import Coming, coming_json, inbox
 from kimberlite.node.letters import Drafted, Post, advise, remind
 from kimberlite.node.wiring import desk_of, sealing_key_of
 from kimberlite.storage.files import write_whole
@@ -53,30 +53,6 @@ def inbox_command(
             table(heads, [_row(each, words) for each in found]) if found else out.say("inbox.none")
         ),
     )
-
-
-def coming_json(found: Coming) -> dict[str, Any]:
-    """Give one shipment on its way in JSON; null where it is sealed here or was not told."""
-    seen, told = found.told.certificate, found.told
-    shipment, values, parties = seen.shipment, seen.values, seen.parties
-    worth = None if values is None else values.value
-    return {
-        "number": found.number,
-        "from": found.issuer,
-        "status": found.status,
-        "issued": show_day(found.issued),
-        "expires": show_day(found.expires),
-        "left": None if told.left is None else show_day(told.left),
-        "expected": None if told.expected is None else show_day(told.expected),
-        "carats": None if values is None else str(values.carats),
-        "value": None if worth is None else str(worth),
-        "parcels": None if shipment is None else shipment.parcels,
-        "exporter": None if parties is None else parties.exporter.name,
-        "importer": None if parties is None else parties.importer.name,
-        "seals": None if parties is None else list(parties.seals),
-        "carrier": told.carrier or None,
-        "alerts": found.alerts,
-    }
 
 
 def _row(found: Coming, words: Words) -> list[str]:

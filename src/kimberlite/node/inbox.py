@@ -7,9 +7,11 @@ vault, where copies wait that only its key opens. Source: KPCS Core Document, An
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from kimberlite.certificates.projection import LONGEST, Listed, Query
 from kimberlite.certificates.transitions import Status
+from kimberlite.kernel.days import show_day
 from kimberlite.ledger.envelope import parse
 from kimberlite.node.desk import Desk
 from kimberlite.node.held import gather
@@ -88,3 +90,27 @@ def _coming(desk: Desk, listed: Listed, private: bytes | None) -> Coming | None:
         told,
         listed.alerts,
     )
+
+
+def coming_json(found: Coming) -> dict[str, Any]:
+    """Give one shipment on its way in JSON: null where it is sealed here or was not told."""
+    seen, told = found.told.certificate, found.told
+    shipment, values, parties = seen.shipment, seen.values, seen.parties
+    worth = None if values is None else values.value
+    return {
+        "number": found.number,
+        "from": found.issuer,
+        "status": found.status,
+        "issued": show_day(found.issued),
+        "expires": show_day(found.expires),
+        "left": None if told.left is None else show_day(told.left),
+        "expected": None if told.expected is None else show_day(told.expected),
+        "carats": None if values is None else str(values.carats),
+        "value": None if worth is None else str(worth),
+        "parcels": None if shipment is None else shipment.parcels,
+        "exporter": None if parties is None else parties.exporter.name,
+        "importer": None if parties is None else parties.importer.name,
+        "seals": None if parties is None else list(parties.seals),
+        "carrier": told.carrier or None,
+        "alerts": found.alerts,
+    }

@@ -57,3 +57,10 @@ def sealing_key_of(home: Home, holder: str, passphrase: str) -> bytes:
         NotFound: ``keystore.missing``. Untrusted: ``keystore.passphrase``.
     """
     return FileKeyStore(home.sealing(holder), passphrase).load_secret(SEALING_LABEL)
+
+
+def demo_sealing_key_of(home: Home, holder: str) -> bytes | None:
+    """Give the same on a demo's node, whose passphrase lies there; None on every other."""
+    if not home.demo_passphrase.exists() or not home.sealing(holder).exists():
+        return None
+    return sealing_key_of(home, holder, home.demo_passphrase.read_text("utf-8").rstrip("\n"))

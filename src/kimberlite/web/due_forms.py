@@ -178,3 +178,30 @@ class BlanksForm(Form):
     """Reports on blanks, the latest first."""
 
     blanks: list[BlanksReportForm]
+
+
+class ComingForm(Form):
+    """A shipment on its way here; null where it is sealed to this page, or was not told."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    number: str
+    issuer: str = Field(alias="from")
+    status: str
+    issued: str = _DAY
+    expires: str = _DAY
+    left: str | None
+    expected: str | None
+    carats: str | None
+    value: str | None
+    parcels: int | None
+    exporter: str | None
+    importer: str | None
+    seals: list[str] | None
+    carrier: str | None
+    alerts: int
+
+
+class InboxForm(Form):
+    """Shipments on their way to the visitor's own office, what is expected first at the head."""
+
+    shipments: list[ComingForm]

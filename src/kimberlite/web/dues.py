@@ -8,7 +8,8 @@ from kimberlite.certificates.due import Due
 from kimberlite.kernel.errors import NotFound
 from kimberlite.node import dues
 from kimberlite.node.desk import Desk
-from kimberlite.node.wiring import desk_of
+from kimberlite.node.inbox import Coming, inbox
+from kimberlite.node.wiring import demo_sealing_key_of, desk_of
 from kimberlite.web.desk import Visit
 from kimberlite.web.permissions import Role
 
@@ -21,6 +22,11 @@ def desk_or_none(visit: Visit) -> Desk | None:
         with suppress(NotFound):
             return desk_of(visit.desk.view.home, visit.look.code)
     return None
+
+
+def hosted(visit: Visit) -> tuple[str, ...]:
+    """Name the authorities whose offices are on this node."""
+    return tuple(visit.desk.view.described["hosts"])
 
 
 def found_for(visit: Visit) -> tuple[Due, ...]:
@@ -63,3 +69,17 @@ def _sorted(found: list[Due], column: str, today: int) -> list[Due]:
         return by[column], each.name
 
     return sorted(found, key=key)
+
+
+def coming_to(visit: Visit) -> tuple[Coming, ...]:
+    """List shipments on their way to the visitor's own office; opened in a demo alone.
+
+    Raises:
+        NotFound: ``node.not-hosted``. Untrusted: as ``inbox``.
+    """
+    home = visit.desk.view.home
+    desk = desk_of(home, visit.look.code)
+    try:
+        return inbox(desk, demo_sealing_key_of(home, visit.look.code))
+    finally:
+        desk.store.close()

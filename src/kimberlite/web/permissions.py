@@ -37,6 +37,7 @@ class Action(Enum):
     TAKE_IN = "take-in"
     KEEP_STOCK = "keep-stock"
     WORK = "work"
+    CORRESPOND = "correspond"
 
 
 _ALL = frozenset(Role)
@@ -76,6 +77,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.TAKE_IN: _OFFICERS,
         Action.KEEP_STOCK: _OFFICERS,
         Action.WORK: _OFFICERS,
+        Action.CORRESPOND: _OFFICERS,
     }
 )
 

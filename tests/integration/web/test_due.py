@@ -183,3 +183,77 @@ def test_an_empty_node_has_nothing_due(tmp_path: Path) -> None:
         assert Words("en").say("due.nothing") in client.get("/due").text
         assert Words("en").say("alerts.none") in client.get("/alerts").text
         assert Words("en").say("blanks.none") in client.get("/blanks").text
+
+
+# --- an office's own correspondence ------------------------------------------------------------
+
+OWN = ("/inbox", "/letters", "/letters?number=XA100001")
+
+
+@pytest.fixture
+def officer(node: Node) -> Iterator[TestClient]:
+    with client_of(node, door=node) as found:
+        found.post("/look-as", data={"look": "officer-XA"})
+        yield found
+
+
+@pytest.mark.parametrize("page", [*OWN, "/api/v1/inbox"])
+def test_only_officers_of_this_node_correspond(node: Node, page: str) -> None:
+    for host in (("127.0.0.1", 5), ELSEWHERE):
+        with client_of(node, host) as other:
+            assert other.get(page).status_code == 403
+    with client_of(node) as other:
+        other.post("/look-as", data={"look": "officer-XB"})
+        assert other.get(page).status_code == 404
+        assert other.post("/letters/remind", data={"code": "XA"}).status_code == 404
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("page", OWN)
+def test_own_pages_in_every_language(officer: TestClient, page: str, lang: str) -> None:
+    answer = officer.get(page, headers={"Accept-Language": lang})
+    assert answer.status_code == 200
+    found = outline(answer.text)
+    assert len(found.all("h1")) == 1
+    ids = [attrs["id"] for _, attrs in found.tags if attrs.get("id")]
+    assert len(ids) == len(set(ids))
+    labels = {attrs.get("for") for attrs in found.all("label")}
+    fields = [*found.all("input"), *found.all("select")]
+    assert all(each.get("id") in labels for each in fields if each.get("type") != "hidden")
+    assert re.findall(r">(?:letter|inbox|authenticated|due)\.[a-z.-]+<", answer.text) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "told", "code", "status"),
+    [
+        ("/letters/advise", {"number": "XA100001"}, "letter.closed", 404),
+        ("/letters/advise", {"number": "nine"}, "number.format", 422),
+        ("/letters/remind", {"code": "XC"}, "letter.nothing", 404),
+        ("/letters/remind", {"code": "XB", "officer": ""}, "letter.officer", 422),
+        (
+            "/letters/copy",
+            {"number": "XA100001", "recipient": "importer"},
+            "copy.not-confirmed",
+            409,
+        ),
+        ("/letters/copy", {"number": "XA100001", "recipient": "me"}, "copy.recipient", 422),
+    ],
+)
+def test_what_cannot_be_done_is_said_on_the_page(
+    officer: TestClient, path: str, told: dict[str, str], code: str, status: int
+) -> None:
+    answer = officer.post(path, data={"officer": "officer-1", **told})
+    assert (answer.status_code, code in answer.text) == (status, True)
+    assert 'role="alert"' in answer.text
+
+
+def test_a_reminder_comes_as_a_file_and_once_a_day(officer: TestClient) -> None:
+    told = {"code": "XB", "officer": "officer-1"}
+    answer = officer.post("/letters/remind", data=told)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "message/rfc822"
+    assert "reminder-XB.eml" in answer.headers["content-disposition"]
+    assert b"office@xb.example" in answer.content
+    again = officer.post("/letters/remind", data=told)
+    assert (again.status_code, "letter.today" in again.text) == (409, True)
+    assert "office@xb.example" in officer.get("/letters").text

@@ -10,10 +10,11 @@ from starlette.concurrency import run_in_threadpool
 from kimberlite.certificates import due, projected
 from kimberlite.certificates.due_form import alert_json, blanks_json, due_json, pair_json
 from kimberlite.kernel.days import show_day
+from kimberlite.node.inbox import coming_json
 from kimberlite.web import due_forms as forms
 from kimberlite.web.desk import Visit
-from kimberlite.web.documents import FORBIDDEN, UNREADABLE
-from kimberlite.web.dues import found_for
+from kimberlite.web.documents import CONFLICT, FORBIDDEN, NOT_FOUND, UNREADABLE
+from kimberlite.web.dues import coming_to, found_for
 from kimberlite.web.pages import allowed
 from kimberlite.web.permissions import Action
 
@@ -70,3 +71,13 @@ async def blanks(visit: Reads, asked: Annotated[forms.BlanksQuery, Query()]) -> 
     )
     rows = [forms.BlanksReportForm.model_validate(blanks_json(each)) for each in found]
     return forms.BlanksForm(blanks=rows)
+
+
+@ROUTER.get("/inbox", responses={**_ANSWERS, **NOT_FOUND, **CONFLICT})
+async def shipments_coming(
+    visit: Annotated[Visit, Depends(allowed(Action.CORRESPOND))],
+) -> forms.InboxForm:
+    """List shipments that others sealed to the visitor's own office before they arrive."""
+    found = await run_in_threadpool(coming_to, visit)
+    rows = [forms.ComingForm.model_validate(coming_json(each)) for each in found]
+    return forms.InboxForm(shipments=rows)

@@ -10,7 +10,7 @@ from kimberlite.certificates import due
 from kimberlite.certificates.due import STEPS, Kind
 from kimberlite.certificates.due_form import due_json, pair_json
 from kimberlite.web.desk import visit_of
-from kimberlite.web.dues import COLUMNS, chosen, found_for
+from kimberlite.web.dues import COLUMNS, chosen, found_for, hosted
 from kimberlite.web.pages import Page
 from kimberlite.web.permissions import Action
 from kimberlite.web.portal.intake import download
@@ -41,6 +41,7 @@ def _index(request: Request) -> Response:
         kinds=[each.value for each in Kind],
         pairs=due.ledger(found, today),
         steps=STEPS,
+        corresponds=visit.may(Action.CORRESPOND) and visit.look.code in hosted(visit),
     )
 
 
