@@ -283,3 +283,61 @@ def test_a_missing_field_is_marked_by_its_name_in_the_visitors_words(issuer: Tes
     page = issuer.post("/work/on/XA100002/alert", data=told).text
     assert '<textarea id="evidence-photos" name="evidence.photos"' in page
     assert page.count('aria-invalid="true"') == 1
+
+
+def application(**changes: str) -> dict[str, str]:
+    told = {
+        "kind": "ordinary",
+        "original": "paper",
+        "office": "HQ",
+        "shipment.destination": "xb",
+        "shipment.origin_mode": "single",
+        "shipment.origins.0.country": "XA",
+        "shipment.provenance": "XA",
+        "shipment.lines.0.hs": "7102.31",
+        "shipment.lines.0.parcels": "2",
+        "shipment.parcels": "2",
+        "values.lines.0.hs": "7102.31",
+        "values.lines.0.carats": "10.00",
+        "values.lines.0.value": "1000.00",
+        "parties.exporter.name": "Kite Mining",
+        "parties.exporter.address": "Pit 1",
+        "parties.importer.name": "Beta Gems BV",
+        "parties.importer.address": "2 Quay Street",
+    }
+    return {**told, **changes}
+
+
+def test_an_application_is_looked_at_taken_checked_and_sealed_in_boxes(
+    both: Node, issuer: TestClient
+) -> None:
+    short = application(**{"shipment.parcels": "3", "_do": "look"})
+    page = issuer.post("/work/apply", data=short)
+    assert "lines.parcels" in page.text
+    paper = {"parties.papers.0.kind": "invoice", "parties.papers.0.text": "7"}
+    assert "papers.declaration" in issuer.post("/work/apply", data=application(**paper)).text
+    assert GOOD in issuer.post("/work/apply", data=application()).text
+    wrong = issuer.post("/work/apply", data=application(**{"values.lines.0.carats": "1.001"}))
+    assert wrong.status_code == 422
+    taken = issuer.post("/work/apply", data=application(_do="propose"))
+    assert taken.url.path.startswith("/work/acts/"), taken.text
+    there = f"{taken.url.path}/check"
+    assert there in taken.text
+    assert issuer.get(there).status_code == 200
+    sealed = {"officer": "officer-3", "remarks": "weighed"}
+    assert issuer.post(there, data={**sealed, "boxes": "B-1 A-1"}).status_code == 422
+    done = issuer.post(there, data={**sealed, "boxes": "B-1=A-1,A-2\nB-2=A-3"})
+    assert done.url.path == taken.url.path, done.text
+    assert "A-3" in done.text
+    assert "weighed" in done.text
+    assert office(both, "XA").acts()[0].stage == "proposed"
+    assert issuer.post(there, data=sealed).status_code == 409
+
+
+def test_what_must_not_be_issued_names_its_rules(issuer: TestClient) -> None:
+    told = application(**{"shipment.destination": "XZ", "_do": "propose"})
+    taken = issuer.post("/work/apply", data=told)
+    sealed = {"officer": "officer-3", "seals": "A-1"}
+    page = issuer.post(f"{taken.url.path}/check", data=sealed)
+    assert page.status_code == 409
+    assert "<code>destination.listed</code>" in page.text
