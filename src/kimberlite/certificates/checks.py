@@ -11,7 +11,7 @@ from kimberlite.certificates.standing import Trader, ask
 from kimberlite.certificates.transitions import Status
 from kimberlite.certificates.trust import Range, Snapshot
 from kimberlite.certificates.v1.rows import key_of
-from kimberlite.certificates.verdict import VerdictReason, Weight
+from kimberlite.certificates.verdict import VerdictReason, Weight, weighed
 from kimberlite.kernel.ids import PARTICIPANT, CertificateNumber
 from kimberlite.registry.model import Direction, Truth
 
@@ -64,8 +64,7 @@ class Findings:
 
     def reasons(self) -> tuple[VerdictReason, ...]:
         """List them, the weightiest first, in the order found within a weight."""
-        order = (Weight.AGAINST, Weight.DOUBT, Weight.NOTE, Weight.FOR)
-        return tuple(sorted(self._found, key=lambda each: order.index(each.weight)))
+        return weighed(self._found)
 
 
 def judge_certificate(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -80,6 +80,14 @@ class Verdict:
     def codes(self, weight: Weight) -> tuple[str, ...]:
         """List the codes of one weight."""
         return tuple(each.code for each in self.reasons if each.weight is weight)
+
+
+_ORDER = (Weight.AGAINST, Weight.DOUBT, Weight.NOTE, Weight.FOR)
+
+
+def weighed(reasons: Iterable[VerdictReason]) -> tuple[VerdictReason, ...]:
+    """List reasons, the weightiest first, in the order found within a weight."""
+    return tuple(sorted(reasons, key=lambda each: _ORDER.index(each.weight)))
 
 
 def result_of(reasons: tuple[VerdictReason, ...]) -> Result:

@@ -8,7 +8,7 @@ from typing import Any
 
 from kimberlite.certificates.checks import Findings
 from kimberlite.certificates.file import CertificateFile, parse_file
-from kimberlite.certificates.verdict import Verdict, result_of
+from kimberlite.certificates.verdict import Verdict, result_of, weighed
 from kimberlite.documents.credential import did, strict, vc, view
 from kimberlite.documents.credential.jws import Jws, parse
 from kimberlite.documents.credential.opened import open_file
@@ -105,7 +105,7 @@ def judge(data: bytes, bundle: TrustBundle, verdict: Verdict) -> Verdict:
     same = _judge_content(found, credential, bundle.origin)
     if signed and same:
         found.for_("credential.derived")
-    reasons = (*verdict.reasons, *found.reasons())
+    reasons = weighed((*verdict.reasons, *found.reasons()))
     return replace(verdict, reasons=reasons, result=result_of(reasons))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kimberlite.certificates.checks import Findings
-from kimberlite.certificates.verdict import Verdict, result_of
+from kimberlite.certificates.verdict import Verdict, result_of, weighed
 from kimberlite.documents.credential.statuslist import StatusList
 from kimberlite.kernel.days import show_day
 
@@ -43,7 +43,7 @@ def judge(verdict: Verdict, lists: Sequence[StatusList], today: int) -> Verdict:
             found.against("credential.revoked", as_of=day)
         else:
             found.doubt("credential.suspended", as_of=day)
-    reasons = (*verdict.reasons, *found.reasons())
+    reasons = weighed((*verdict.reasons, *found.reasons()))
     return replace(verdict, reasons=reasons, result=result_of(reasons))
 
 

@@ -21,9 +21,13 @@ export class Findings {
 
   /** List them, the weightiest first, in the order found within a weight. */
   reasons() {
-    return WEIGHTS.flatMap((weight) => this.#found.filter((each) => each.weight === weight));
+    return weighed(this.#found);
   }
 }
+
+/** List reasons, the weightiest first, in the order found within a weight. */
+export const weighed = (reasons) =>
+  WEIGHTS.flatMap((weight) => reasons.filter((each) => each.weight === weight));
 
 /** Give the result that follows from reasons. */
 export function resultOf(reasons) {

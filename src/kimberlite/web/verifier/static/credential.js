@@ -4,7 +4,7 @@
 import { Problem, orNull } from "./problem.js";
 import { base64url, hex, joined, same, sha256, textOf, utf8 } from "./bytes.js";
 import { signs } from "./bundle.js";
-import { Findings, resultOf } from "./checks.js";
+import { Findings, resultOf, weighed } from "./checks.js";
 import { credentialOf, didOf, listAddress, openFile, viewOf } from "./derived.js";
 import { fromBase64url, isObject, readJson, readObject, writeJson } from "./json.js";
 import { ED25519, ESP256 } from "./keys.js";
@@ -78,7 +78,7 @@ function disclosed(texts) {
 }
 
 const withReasons = (verdict, found) => {
-  const reasons = [...verdict.reasons, ...found.reasons()];
+  const reasons = weighed([...verdict.reasons, ...found.reasons()]);
   return { ...verdict, reasons, result: resultOf(reasons) };
 };
 
