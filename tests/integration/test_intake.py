@@ -218,6 +218,10 @@ def test_stock_on_the_command_line(home: Home, tmp_path: Path) -> None:
     assert len(told(home, "stock", "list", "--as", "XB")) == 1
     moved = told(home, "stock", "movements", "--as", "XB")
     assert [each["undoes"] for each in moved] == [lost["id"], None, None]
+    told(home, "stock", "move", *who, "received", "700", "720")
+    plain = kimberlite(home, "stock", "move", *who, "stolen", "700", "--report")
+    assert isinstance(plain.exception, Invalid)
+    assert plain.exception.code == "stock.no-letters"
     bad = kimberlite(home, "stock", "move", *who, "destroyed", "BR001")
     assert isinstance(bad.exception, Problem)
     assert bad.exception.code == "stock.state"
@@ -229,5 +233,5 @@ def test_the_day_register_shows_papers_arrivals_and_forms(home: Home, tmp_path: 
     period = ("--from", show_day(today - 30), "--to", show_day(today + 1))
     told(home, "certificate", "register", "--as", "XB", *period, "--out", str(out))
     text = " ".join(texts(out.read_bytes()))
-    for item in ("XC000001", "XC000003", "Cut & Co", "BR001 – BR100", "Closing: 100", "2,001.00"):
+    for item in ("XC000001", "XC000003", "Cut & Co", "BR001 – BR100", "Closing: 121", "2,001.00"):
         assert item in text, item

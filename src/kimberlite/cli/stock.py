@@ -55,6 +55,8 @@ def move(ctx: click.Context, /, holder: str, kind: str, first: str, last: str, *
     out: Output = ctx.obj
     keeping = _keeping(ctx, holder)
     order = Order(kind, run(first, last), told["officer"], told["why"], told["office"])
+    if told["report"]:
+        keeping.check_report(order)
     made = keeping.move(order)
     act = None
     if told["report"]:

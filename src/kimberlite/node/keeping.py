@@ -59,6 +59,18 @@ class Keeping:
         held = None if moved_since else self.stock.holdings()
         return count(movements, start_of(first), end, held)
 
+    @staticmethod
+    def check_report(order: Order) -> None:
+        """Make sure, before forms are moved, that the others can be told of it.
+
+        Raises:
+            Invalid: ``stock.kind``; ``stock.no-letters``, as a statement names a series by them.
+        """
+        if order.kind not in REPORTED:
+            raise Invalid("stock.kind", "the others are told of forms that are gone, or back")
+        if not order.forms.prefix:
+            raise Invalid("stock.no-letters", "forms without letters cannot be told to the others")
+
     def blank(self, movement: Movement) -> dict[str, Any]:
         """Give the statement that tells the others of forms out of this authority's hands.
 

@@ -95,7 +95,7 @@ def _move(visit: Visit, told: Mapping[str, str]) -> None:
     forms = run(told["first"], told["last"])
     order = Order(told["kind"], forms, told["officer"], told["why"], told["office"])
     made = keeping.move(order)
-    if made.kind in {"lost", "stolen"}:
+    if made.kind in {"lost", "stolen"} and forms.prefix:  # a series is named by its letters
         Office(desk).state(BLANK_TYP, desk.holder, keeping.blank(made))
 
 
