@@ -9,6 +9,7 @@ from benchmarks.measure import tell, whisper
 
 NAMES = (
     "admission",
+    "life",
     "audit",
     "offline",
     "proofs",

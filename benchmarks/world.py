@@ -80,6 +80,11 @@ _CONFIRMATION: dict[str, Any] = {
     "parties": _PARTIES,
     "evidence": {"seals": ["A-7781", "A-7782"], "seals_intact": True},
 }
+_DISPATCH: dict[str, Any] = {
+    "type": "dispatch",
+    "office": "HQ",
+    "journey": {"carrier": "Kite Air", "mode": "air", "waybill": "KA-1187", "via": ["XC"]},
+}
 
 
 class Clock:
@@ -198,6 +203,24 @@ class Traffic:
         self._confirmed += 1
         told = {**copy.deepcopy(_CONFIRMATION), "number": number, "certificate": issued.hex()}
         return _sign(from_json(told), "XB", self._receiver)[0]
+
+    def lives(self, count: int) -> dict[str, list[bytes]]:
+        """Sign the lives of ``count`` new certificates, by act in the order they are told."""
+        found: dict[str, list[bytes]] = {
+            "issue": [],
+            **{act: [] for act in ("dispatch", "present", "confirm")},
+        }
+        for _ in range(count):
+            found["issue"].append(self.certificate()[0])
+            link = {"number": f"XA{len(self._issued):06}", "certificate": self._issued[-1].hex()}
+            day = {"day": show_day(TODAY)}
+            for act, told, holder, key in (
+                ("dispatch", {**_DISPATCH, **day}, "XA", self._issuer),
+                ("present", {"type": "presentation", **day}, "XB", self._receiver),
+                ("confirm", copy.deepcopy(_CONFIRMATION), "XB", self._receiver),
+            ):
+                found[act].append(_sign(from_json({**told, **link}), holder, key)[0])
+        return found
 
 
 def _sign(papers: Papers, iss: str, key: Ed25519PrivateKey) -> tuple[bytes, tuple[Opening, ...]]:

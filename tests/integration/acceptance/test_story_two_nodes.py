@@ -160,6 +160,10 @@ def test_the_log_node_reads_nothing_of_a_trade_that_is_not_its_own() -> None:
         arrived(world, issued.parsed, receiver.home.vault, "XB")
         receiver.cut()
         with world.at(receiver):
+            # Without a line, and without ever having asked before, the file can be checked
+            offline = world.verdict_at(receiver.home, issued.file, "XB")
+            assert "signature.good" in [each.code for each in offline.reasons]
+            assert offline.result is not Result.INVALID
             told = findings(world.day())
             told["evidence"] = {"remarks": f"{TOKEN} was told"}
             waiting = world.arrive("XB", issued.file, "confirmed", **told)

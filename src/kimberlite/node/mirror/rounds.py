@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Final
 
 from kimberlite.kernel.errors import Invalid, Problem
 from kimberlite.ledger.engine.sqlite import SqliteEngine
@@ -18,6 +20,10 @@ from kimberlite.node.mirror.line import Line
 from kimberlite.node.mirror.source import Followed, Progress
 from kimberlite.node.mirror.taking import Hands, Taken, take
 from kimberlite.node.passes import Bearer
+from kimberlite.storage.files import write_whole
+
+READY: Final = 3_600
+"""Seconds after which a bundle and a status are got anew, to be at hand when the line goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,7 @@ class Mirror:
                 collected = self._courier.collect()
                 self._courier.pass_on()
                 self._courier.withdraw()
+                self._keep_ready()
         except Problem as bad:
             if self.box.told("failing")[0] == 0:
                 self.box.tell("failing", clock.now(), bad.code)
@@ -86,6 +93,25 @@ class Mirror:
         self.box.tell("contact", clock.now())
         self.box.tell("failing", 0)
         return Done(followed, delivered, collected)
+
+    def fetch(self, name: str) -> bytes:
+        """Get the log's "bundle" or "status", and keep it for days without a line.
+
+        Raises:
+            As ``Line.ask``.
+        """
+        found = self.line.ask("GET", f"/{name}")
+        write_whole(self.home.mirror / name, found)
+        return found
+
+    def _keep_ready(self) -> None:
+        """Keep a bundle and a status at hand: who is cut off has to check papers all the same."""
+        if clock.now() - self.box.told("ready")[0] < READY:
+            return
+        with suppress(Problem):
+            self.fetch("bundle")
+            self.fetch("status")
+            self.box.tell("ready", clock.now())
 
     def take(self, raw: bytes, progress: Progress | None = None) -> Taken:
         """Take a pouch in. Raises as ``taking.take``."""

@@ -21,7 +21,7 @@ from kimberlite.node.mirror import bearing
 from kimberlite.node.mirror.box import LOGGED, REFUSED, WAITING, Item
 from kimberlite.node.mirror.rounds import Mirror
 from kimberlite.node.mirror.taking import read_pouch
-from kimberlite.storage.files import read_if_there, write_whole
+from kimberlite.storage.files import read_if_there
 
 PAUSE: Final = 5.0
 """Seconds between two looks at the log while all is well."""
@@ -152,16 +152,13 @@ class MirrorServer:
 
     def _fetched(self, name: str) -> bytes:
         """Give the log's bundle or status; without a line, the one that was got last."""
-        kept = self._mirror.home.mirror / name
         try:
-            found = self._mirror.line.ask("GET", f"/{name}")
+            return self._mirror.fetch(name)
         except Unavailable:
-            last = read_if_there(kept)
+            last = read_if_there(self._mirror.home.mirror / name)
             if last is None:
                 raise
             return last
-        write_whole(kept, found)
-        return found
 
     def _status_list(self, args: Mapping[str, Any]) -> bytes:
         match args:
