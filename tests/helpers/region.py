@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from kimberlite.certificates.current import Current, Part, current
+from kimberlite.certificates.current import Current, current
 from kimberlite.certificates.file import CertificateFile, parse_file
 from kimberlite.certificates.life import CertificateLife
 from kimberlite.certificates.projection import Listed, Query
@@ -38,6 +38,8 @@ from kimberlite.node.home import Home
 from kimberlite.node.mirror.box import WAITING, Box
 from kimberlite.node.mirror.server import MirrorServer
 from kimberlite.node.office import Office
+from kimberlite.node.shown import part_of
+from kimberlite.node.sight import Asker, Sight
 from kimberlite.node.store import Act
 from kimberlite.node.view import View
 from tests.helpers import two_nodes
@@ -197,19 +199,11 @@ class Region:
         return self.view.certificate(number)
 
     def current(self, holder: str, number: str) -> Current:
-        """A certificate as it reads now to ``holder``, who opens what was sealed to it."""
+        """A certificate as it reads now to ``holder``, with what it may see and can open."""
         desk, private = self.office(holder).desk, self.nodes.sealing[holder]
         folder = gather(desk, number, private)
-        parts = [
-            Part(
-                held.act.statement,
-                held.act.typ,
-                held.act.holder,
-                held.act.named,
-                {each.section: held.read(each.section) for each in held.sections},
-            )
-            for held in folder.held
-        ]
+        sight = Sight(folder, Asker(holder), desk.view.registry(), self.today)
+        parts = [part_of(sight, held) for held in folder.held]
         found = current(parts, folder.life.row.statement)
         assert found is not None
         return found

@@ -94,6 +94,10 @@ def test_a_short_parcel_is_argued_about_and_settled(world: Region) -> None:
         assert set(now.said_by) == {"values", "shipment"}
         assert now.waiting == ()
 
+    # And a third authority, whose goods these are not, reads no section of it
+    closed = world.current("XC", number).certificate
+    assert (closed.shipment, closed.values, closed.parties) == (None, None, None)
+
     # And the file is settled, and nothing was overwritten
     assert _dispute(world, number).settled == "rectified"
     life = world.life(number)
