@@ -228,3 +228,8 @@ def openings_of(folder: Folder) -> Iterator[tuple[Held, str, Mapping[str, Any]]]
             fields = held.read(each.section)
             if fields is not None:
                 yield held, each.section, fields
+
+
+def section_words(section: str) -> str:
+    """Name the words that a section of any statement holds: see ``WORDS``."""
+    return {"measured": "values"}.get(section, section)
