@@ -71,6 +71,12 @@ def issued(world: Region) -> Issued:
     return world.issue("XA", "XB")
 
 
+@pytest.fixture(scope="module")
+def site(world: Region) -> TestClient:
+    app = create_app(world.view, world.post)
+    return TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 9))
+
+
 @st.composite
 def altered(draw: st.DrawFn, good: bytes) -> bytes:
     """Bytes that were good: cut, doubled, with some replaced; or never good."""
@@ -315,12 +321,11 @@ def test_scans_are_kept_whole_or_not_at_all(world: Region, data: st.DataObject, 
 
 @given(st.data())
 @FEW
-def test_uploads_over_http(world: Region, issued: Issued, data: st.DataObject) -> None:
+def test_uploads_over_http(
+    world: Region, issued: Issued, site: TestClient, data: st.DataObject
+) -> None:
     raw = data.draw(altered(issued.file))
     receiver = data.draw(st.sampled_from(["", "XB", "xb", "X", "../..", "☃"]))
-    site = TestClient(
-        create_app(world.view, world.post), base_url="http://127.0.0.1", client=("127.0.0.1", 9)
-    )
     before = contents(world.nodes.log)
     if data.draw(st.booleans()):
         answer = site.post("/api/v1/verify", content=raw, params={"receiver": receiver})

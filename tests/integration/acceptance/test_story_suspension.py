@@ -12,10 +12,12 @@ from kimberlite.certificates.verdict import Result, Weight
 from kimberlite.kernel.errors import Refused
 from tests.helpers.region import Issued, Region, findings, region
 
+MEMBERS = {"XA": (1, 9_999), "XB": (1, 9_999), "XC": (1, 9_999), "XD": (1, 9_999)}
 
-@pytest.fixture
+
+@pytest.fixture(scope="module")
 def world() -> Iterator[Region]:
-    with pytest.MonkeyPatch.context() as patch, region(patch) as found:
+    with pytest.MonkeyPatch.context() as patch, region(patch, MEMBERS, tuple(MEMBERS)) as found:
         yield found
 
 
@@ -76,9 +78,9 @@ def test_goods_that_left_before_a_suspension_arrive_after_it(world: Region) -> N
 
 
 def test_where_the_policy_is_to_hold_goods_a_later_word_frees_them(world: Region) -> None:
-    # Given goods that arrive two days after XA was suspended, and are detained
-    issued = world.issue("XA", "XB")
-    suspend(world, "XA", 2)
+    # Given goods that arrive two days after XC was suspended, and are detained
+    issued = world.issue("XC", "XB")
+    suspend(world, "XC", 2)
     world.pass_days(4)
     world.arrive("XB", issued.file, "detained")
     assert world.status(issued.number) == "detained"
@@ -93,10 +95,10 @@ def test_where_the_policy_is_to_hold_goods_a_later_word_frees_them(world: Region
 
 
 def test_a_decision_that_looks_at_the_day_of_export_lets_such_goods_in(world: Region) -> None:
-    # Given two shipments of XA, one that left before the decided day and one whose day nobody told
-    left, untold = world.issue("XA", "XB"), world.issue("XA", "XB")
-    world.act("XA", "dispatch", left.number)
-    suspend(world, "XA", 3, decides="export")
+    # Given two shipments of XD, one that left before the decided day and one whose day nobody told
+    left, untold = world.issue("XD", "XB"), world.issue("XD", "XB")
+    world.act("XD", "dispatch", left.number)
+    suspend(world, "XD", 3, decides="export")
     world.pass_days(5)
 
     # When both arrive, then the one may come in, and of the other nobody can tell
