@@ -52,6 +52,7 @@ _FEATURES = "KPCS Core Document, Section II(d)"
 _LAWS = "KPCS Core Document, Section IV(d)"
 _ADVICE = "KPCS Core Document, Annex II (19)"
 _CONFIRM_DAYS = "receiver's confirm_days, from presentation"
+_DETAIN_DAYS = "receiver's detain_days, from detention"
 
 ACTS: Mapping[Act, ActRow] = MappingProxyType(
     {
@@ -70,7 +71,7 @@ ACTS: Mapping[Act, ActRow] = MappingProxyType(
             _ISSUER,
             VOID_TYP,
             "",
-            "unused: issuer's validity_days, from issue",
+            "unused: issuer's unused_days, from expiry",
             "Regulation (EC) 2368/2002, Art. 11-12",
         ),
         Act.LOSE: ActRow(_ISSUER, alerts.LOSS_TYP, "", "", _FAILURES),
@@ -97,23 +98,35 @@ ACTS: Mapping[Act, ActRow] = MappingProxyType(
         ),
         Act.DETAIN: ActRow(_RECEIVER, CONFIRMATION_TYP, "outcome: detained", _CONFIRM_DAYS, _LAWS),
         Act.SEIZE: ActRow(_RECEIVER, CONFIRMATION_TYP, "outcome: seized", _CONFIRM_DAYS, _LAWS),
-        Act.FORFEIT: ActRow(_RECEIVER, goods.TYP, "outcome: forfeited", "", _LAWS),
+        Act.FORFEIT: ActRow(_RECEIVER, goods.TYP, "outcome: forfeited", _DETAIN_DAYS, _LAWS),
         Act.DISPOSE: ActRow(_RECEIVER, goods.TYP, "outcome: disposed, destroyed", "", _LAWS),
         Act.SEND_BACK: ActRow(_RECEIVER, goods.TYP, "outcome: sent-back", "", _IDENTICAL),
-        Act.RETURN: ActRow(_ISSUER, moving.RETURN_TYP, "", "return_by of the shipment", _FAILURES),
-        Act.DISPUTE: ActRow(_BOTH, dispute.TYP, "", "", _FAILURES),
+        Act.RETURN: ActRow(
+            _ISSUER,
+            moving.RETURN_TYP,
+            "",
+            "return_by of the shipment; issuer's confirm_days, from the sending back",
+            _FAILURES,
+        ),
+        Act.DISPUTE: ActRow(
+            _BOTH, dispute.TYP, "", "settle_days of each side, from the opening", _FAILURES
+        ),
         Act.PROPOSE: ActRow(_BOTH, mending.RECTIFICATION_TYP, "", "", _FAILURES),
         Act.RECTIFY: ActRow(
             "the side that did not propose",
             mending.COUNTERSIGNATURE_TYP,
             "agrees: true",
-            "",
+            "its countersign_days, from the proposal",
             _FAILURES,
         ),
         Act.ANNUL: ActRow(_ISSUER, mending.ANNULMENT_TYP, "", "", _LAWS),
         Act.ALERT: ActRow("any authority", alerts.ALERT_TYP, "", "", _FEATURES),
         Act.ANSWER: ActRow(
-            "issuer; who raised it may withdraw", alerts.ANSWER_TYP, "", "", _FEATURES
+            "issuer; who raised it may withdraw",
+            alerts.ANSWER_TYP,
+            "",
+            "issuer's answer_days, from the alert",
+            _FEATURES,
         ),
         Act.TRANSCRIBE: ActRow(
             _RECEIVER, paper.PAPER_TYP, "taken down again by another", "", _FEATURES

@@ -9,9 +9,7 @@ import click
 
 from kimberlite.certificates import json_form
 from kimberlite.certificates.life import CertificateLife
-from kimberlite.certificates.projection import Query
 from kimberlite.certificates.rules import Assessment
-from kimberlite.certificates.transitions import Status
 from kimberlite.certificates.v1.issue import TYP as CERTIFICATE_TYP
 from kimberlite.certificates.v1.void import REASONS
 from kimberlite.cli.acts import act as act_group
@@ -23,6 +21,7 @@ from kimberlite.cli.dossier import dossier, dossier_check
 from kimberlite.cli.due import alerts_command, blanks_command, due_command
 from kimberlite.cli.intake import batch_command, import_command, scans_command, template_command
 from kimberlite.cli.letters import advise_command, inbox_command, letters_command, remind_command
+from kimberlite.cli.listing import list_command
 from kimberlite.cli.output import Output, pairs, table
 from kimberlite.cli.printing import print_command, register, stock
 from kimberlite.documents import reading
@@ -58,6 +57,7 @@ command.add_command(dossier)
 command.add_command(dossier_check)
 for each in (print_command, stock, register):
     command.add_command(each)
+command.add_command(list_command)
 for each in (due_command, alerts_command, blanks_command):
     command.add_command(each)
 for each in (copy_command, copies_command):
@@ -259,33 +259,6 @@ def acts(ctx: click.Context, holder: str) -> None:
     rows = [(str(a.id), a.typ, a.sub, a.stage, show_moment(a.created)) for a in found]
     heads = ("act", "type", "about", "stage", "since")
     out.show([_act(each) for each in found], lambda: table(heads, rows))
-
-
-@command.command("list")
-@click.option("--issuer", metavar="CODE", help="Only certificates of this participant.")
-@click.option("--status", type=click.Choice([each.word for each in Status]), help="Only these.")
-@click.option("--findings", "with_findings", is_flag=True, help="Only those with findings.")
-@click.option("--most", default=50, show_default=True, help="How many to list, at most 500.")
-@click.pass_context
-def list_command(ctx: click.Context, /, **asked: Any) -> None:
-    """List certificates that the log holds, the latest first."""
-    out: Output = ctx.obj
-    found = View(Home(out.folder)).certificates(Query(**asked))
-    heads = ("number", "issuer", "status", "issued", "expires", "findings", "alerts", "paper")
-    rows = [
-        (
-            each.number,
-            each.issuer,
-            each.status,
-            show_day(each.issued),
-            show_day(each.expires),
-            str(each.findings or ""),
-            str(each.alerts or ""),
-            "paper" if each.paper else "",
-        )
-        for each in found
-    ]
-    out.show([dict(zip(heads, row, strict=True)) for row in rows], lambda: table(heads, rows))
 
 
 @command.command()

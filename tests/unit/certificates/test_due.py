@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from kimberlite.certificates import due, projected
+from kimberlite.certificates.acts import ACTS
 from kimberlite.certificates.due import DUTIES, Due, Kind, Open
 from kimberlite.certificates.due_form import alert_json, blanks_json, due_json, pair_json
 from kimberlite.certificates.projection import PROJECTION, Query, search
@@ -179,6 +180,11 @@ def test_each_duty_has_a_source_and_a_field_of_practice() -> None:
         assert duty.source, kind
         assert duty.by in {"issuer", "receiver", "both"}
         assert duty.term in fields or (kind, duty.term) == (Kind.RETURN, "")
+
+
+def test_the_table_of_acts_names_every_term() -> None:
+    named = " ".join(row.deadline for row in ACTS.values())
+    assert [duty.term for duty in DUTIES.values() if duty.term not in named] == []
 
 
 def test_what_is_expected_counts_from_that_day() -> None:
