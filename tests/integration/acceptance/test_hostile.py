@@ -358,15 +358,47 @@ def test_openings_that_belong_to_another_certificate(world: Region, issued: Issu
         world.office("XB").withdraw(act.id)
 
 
-def test_json_that_is_not_json_is_refused_by_the_command_line(
-    world: Region, tmp_path: Path
+# ---- files at the command line ------------------------------------------------------------------
+
+_COMMANDS = (
+    "certificate apply --as XA BAD",
+    "certificate present --as XB BAD",
+    "certificate confirm --as XB BAD GOOD",
+    "certificate confirm --as XB GOOD BAD",
+    "certificate import --as XB --kind papers --officer officer-1 BAD",
+    "certificate dossier-check BAD",
+    "certificate qr BAD --out OUT",
+    "certificate print BAD --out OUT",
+    "node import BAD",
+    "node keep --as XB BAD",
+    "ledger submit BAD",
+    "ledger audit BAD",
+    "verify BAD",
+    "verify BAD --bundle BAD",
+    "verify GOOD --bundle BAD",
+    "verify GOOD --status BAD",
+)
+
+
+@pytest.mark.parametrize("line", _COMMANDS)
+def test_files_at_the_command_line(
+    world: Region, issued: Issued, tmp_path: Path, line: str
 ) -> None:
-    path, home = tmp_path / "told.json", world.nodes.log
-    for raw in (*BOMBS, b"{}", b"[1", json.dumps({"kind": 1}).encode()):
-        path.write_bytes(raw)
+    home, bad, good = world.nodes.log, tmp_path / "bad", tmp_path / "good.kpc"
+    good.write_bytes(issued.file)
+    places = {"BAD": str(bad), "GOOD": str(good), "OUT": str(tmp_path / "out.pdf")}
+    words = ["--home", str(home.path), *(places.get(word, word) for word in line.split())]
+    half, said = issued.file[: len(issued.file) // 2], set()
+    for raw in (*BOMBS, half, b"{}", b"[1", json.dumps({"kind": 1}).encode()):
+        bad.write_bytes(raw)
         before = contents(home)
-        words = ["--home", str(home.path), "certificate", "apply", "--as", "XA", str(path)]
         done = CliRunner().invoke(program, words)
-        assert isinstance(done.exception, Problem), (raw[:20], done.output)
-        assert done.exception.code in CODES
-        assert contents(home) == before
+        if isinstance(done.exception, Problem):
+            said.add(done.exception.code)
+        else:
+            assert isinstance(done.exception, SystemExit), (raw[:20], done.exception)
+            assert 1 <= done.exit_code <= 6, (raw[:20], done.output)
+        assert contents(home) == before, raw[:20]
+        assert not (tmp_path / "out.pdf").exists()
+    assert said, "it was the file that was refused, and not the words"
+    assert said <= CODES
