@@ -16,7 +16,7 @@ from kimberlite.certificates.projection import Query
 from kimberlite.certificates.v1.beside import open_alerts
 from kimberlite.certificates.v1.sections import EVIDENCE
 from kimberlite.cli.main import program
-from kimberlite.kernel.errors import Invalid, NotFound
+from kimberlite.kernel.errors import Invalid, NotFound, Refused
 from kimberlite.ledger.state import State
 from kimberlite.node.acting import ACT_WORDS, open_certificate
 from kimberlite.node.demo import world
@@ -276,3 +276,26 @@ def test_an_act_is_proposed_on_the_command_line(trade: World, tmp_path: Path) ->
     with pytest.raises(Invalid) as bad:
         CliRunner().invoke(program, [*run, number, *fields, "--as", "XB"], catch_exceptions=False)
     assert bad.value.code == "photo.form"
+
+
+def test_over_an_open_alert_a_confirmation_gives_a_reason(trade: World) -> None:
+    number, file = trade.issue()
+    trade.act("XA", "alert", number, kind="clone", held=False)
+    office = trade.office("XB")
+    told = {**goods(), "outcome": "confirmed", "examination": ["weighed"]}
+    before = len(office.acts())
+    for refused in (
+        lambda: office.confirm(file, told),
+        lambda: office.act("confirmation", {"number": number, **told}, (file,)),
+        lambda: office.act("confirmation", {"number": number, **told}, (file,), "  "),
+    ):
+        with pytest.raises(Refused) as bad:
+            refused()
+        assert bad.value.code == "confirmation.alert-open"
+    assert len(office.acts()) == before
+    act = office.act("confirmation", {"number": number, **told}, (file,), "answered by telephone")
+    assert [words for _, _, words in office.desk.store.remarks(act.id)] == ["answered by telephone"]
+    other, _ = office.confirm(file, told, "answered by letter")
+    assert [words for _, _, words in office.desk.store.remarks(other.id)] == ["answered by letter"]
+    held = {"outcome": "detained", "examination": ["documents"]}
+    assert office.act("confirmation", {"number": number, **held}, (file,)).stage == "proposed"

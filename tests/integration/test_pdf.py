@@ -208,3 +208,20 @@ def test_help_does_not_wait_for_what_sets_and_seals_pages() -> None:
         "sys.exit(bool({'typst', 'pyhanko', 'asn1crypto'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
+
+
+def test_a_copy_says_what_was_corrected_since(home: Home, press: Press) -> None:
+    raw = issued(home)
+    sender = office_of(home, "XA")
+    number = sender.number_in(raw)
+    told = world.application("Kite Mining", "XB", "10.00", "5000.00")["parties"]
+    importer = {"name": "Prism Cutters", "address": "9 Wheel Street, Brillant"}
+    parties = {**told, "importer": importer, "seals": ["AD-1"]}
+    fields = {"number": number, "ground": "parties", "parties": parties}
+    Clerks(home).approve(sender, "XA", sender.act("correction", fields).id, 2)
+    (copy,) = texts(press.certificate(raw, Wish(copy=True)).pdf)
+    assert "Prism Cutters" in copy
+    assert "Corrected since it was issued" in copy
+    assert "Facet Brothers" not in copy
+    (untouched,) = texts(press.certificate(issued(home), Wish(copy=True)).pdf)
+    assert "Corrected since" not in untouched

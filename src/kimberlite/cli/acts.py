@@ -13,6 +13,7 @@ from kimberlite.certificates.fields import Input
 from kimberlite.cli.desk import HOLDER, office, read_json
 from kimberlite.cli.output import Output
 from kimberlite.documents import reading
+from kimberlite.documents.credential.check import refuse_view
 from kimberlite.kernel.errors import Invalid
 from kimberlite.node.acting import ACT_WORDS, FILLED
 from kimberlite.node.foretelling import Foretold, foretell_act
@@ -55,11 +56,19 @@ def _command(word: str) -> click.Command:
                 type=click.Path(exists=True, dir_okay=False, path_type=Path),
                 help="Certificate file it rests on; one held here is found by itself.",
             ),
+            *_reason(word),
         ],
         short_help=form.note,
         help=f"{form.note}\n\n\b\n" + "\n".join(_help(form)),
     )
     return HOLDER(command)
+
+
+def _reason(word: str) -> list[click.Parameter]:
+    if word != "confirmation":
+        return []
+    wanted = "Why an arrival is confirmed although an alert is open."
+    return [click.Option(["--despite-alert", "reason"], default="", help=wanted)]
 
 
 def _help(form: Input) -> Iterator[str]:
@@ -91,9 +100,9 @@ def _run(ctx: click.Context, /, holder: str, **told: Any) -> None:
     given = _given(told["json_file"]) | _pairs(word, desk, told["given"])
     if "number" in told:
         given["number"] = told["number"]
-    files = tuple(reading.read(each.read_bytes()) for each in told["files"])
+    files = tuple(reading.read(refuse_view(each.read_bytes())) for each in told["files"])
     foretold = foretell_act(desk.desk, word, given, files)
-    _show(ctx, desk.act(word, given, files), foretold)
+    _show(ctx, desk.act(word, given, files, told.get("reason", "")), foretold)
 
 
 def _given(file: Path | None) -> dict[str, Any]:

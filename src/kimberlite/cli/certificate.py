@@ -214,8 +214,11 @@ def present(ctx: click.Context, holder: str, file: Path, desk_name: str) -> None
 @HOLDER
 @FILE
 @click.argument("findings", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--despite-alert", default="", help="Why it is confirmed although an alert is open.")
 @click.pass_context
-def confirm(ctx: click.Context, holder: str, file: Path, findings: Path) -> None:
+def confirm(
+    ctx: click.Context, holder: str, file: Path, findings: Path, despite_alert: str
+) -> None:
     """Propose to confirm the arrival of FILE's shipment, as FINDINGS (JSON) says it was found.
 
     docs/how-to/importing-authority.md shows the fields. What was not measured is left out.
@@ -223,9 +226,8 @@ def confirm(ctx: click.Context, holder: str, file: Path, findings: Path) -> None
     told = read_json(findings)
     if not isinstance(told, dict):
         raise Invalid("draft.json", "findings are a JSON object")
-    found, assessment = office(ctx, holder).confirm(
-        reading.read(credentials.refuse_view(file.read_bytes())), told
-    )
+    raw = reading.read(credentials.refuse_view(file.read_bytes()))
+    found, assessment = office(ctx, holder).confirm(raw, told, despite_alert)
     _show_act(ctx, found, assessment)
 
 

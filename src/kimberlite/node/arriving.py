@@ -79,17 +79,12 @@ def lay_out(
         Invalid: ``number.format``, as ``parse_file``. NotFound: ``certificate.unknown``.
         Untrusted: ``section.digest`` when a file's openings are not what was signed.
     """
-    reader, registry, today = desk.view.reader, desk.view.registry(), desk.view.today()
+    registry, today = desk.view.registry(), desk.view.today()
     life = desk.view.certificate(number)
     row = life.row
-
-    def entry(index: int) -> bytes:
-        return reader.entry(index).raw
-
-    told = {parse_file(each).statement.id: each for each in held_files(desk, number, private)}
-    told.update({parse_file(each).statement.id: each for each in files})
-    reads = current_of(row.statement, tuple(told.values()), row, entry)
-    left = day_of_export(row, entry)
+    told = _files(desk, number, files, private)
+    reads = reads_now(desk, life, told)
+    left = day_of_export(row, lambda index: desk.view.reader.entry(index).raw)
     said: tuple[Said, ...] = ()
     if reads is not None:
         found = assess(reads.certificate, registry, Days(row.issued, left, today), desk.holder)
@@ -102,10 +97,28 @@ def lay_out(
         reads,
         said,
         tuple(registry.specimens(row.holder, row.issued)),
-        tuple(_scans(told.values())),
+        tuple(_scans(told)),
         registry.practice(desk.holder, today),
         registry.practice(row.holder, row.issued).expiry_governs,
     )
+
+
+def _files(
+    desk: Desk, number: str, files: Sequence[bytes], private: bytes | None
+) -> tuple[bytes, ...]:
+    told = {parse_file(each).statement.id: each for each in held_files(desk, number, private)}
+    told.update({parse_file(each).statement.id: each for each in files})
+    return tuple(told.values())
+
+
+def reads_now(desk: Desk, life: CertificateLife, files: Sequence[bytes] = ()) -> Current | None:
+    """Read a certificate as it stands, from ``files`` or else from what is held here.
+
+    Raises as ``current_of``.
+    """
+    told = files or tuple(held_files(desk, life.number))
+    reader = desk.view.reader
+    return current_of(life.row.statement, told, life.row, lambda index: reader.entry(index).raw)
 
 
 def _checks(

@@ -151,7 +151,7 @@ class Office:
         if assessment is None:  # the log does not hold it yet: what the file says has to do
             said = draft.confirmation(self._desk.holder)
             assessment = arrival_of(self._desk, open_any(found), said)
-        act = self._propose_now(draft, verdicts_of(self._desk, draft, files), files)
+        act = self._propose_now(draft, verdicts_of(self._desk, draft, files), files, reason=reason)
         return act, assessment
 
     # ---- ending --------------------------------------------------------------------------
@@ -192,10 +192,7 @@ class Office:
         with_it = files_for(self._desk, draft, files)
         spoiled = spoiling(self._desk, draft.log["number"]) if word == "void" else None
         said = verdicts_of(self._desk, draft, with_it)
-        act = self._propose_now(draft, said, with_it, use=spoiled)
-        if reason:
-            self._desk.store.remark(act.id, "office", reason, clock.now())
-        return act
+        return self._propose_now(draft, said, with_it, use=spoiled, reason=reason)
 
     # ---- the registry ----------------------------------------------------------------------
 
@@ -238,11 +235,14 @@ class Office:
         files: Sequence[bytes] = (),
         *,
         use: Use | None = None,
+        reason: str = "",
     ) -> Act:
         store = self._desk.store
         act = store.apply(draft.typ, json.dumps(draft.to_json()).encode(), clock.now())
         request = self._prepare(draft, verdicts, files=files)
         store.propose(act, draft.sub, _kept(request), use=use)
+        if reason:
+            store.remark(act, "office", reason, clock.now())
         return store.act(act)
 
     def _prepare(

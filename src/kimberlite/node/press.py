@@ -26,13 +26,15 @@ from kimberlite.kernel import cbor
 from kimberlite.kernel.errors import NotFound, Refused, Untrusted
 from kimberlite.ledger.sections import require
 from kimberlite.node import clock, papers
-from kimberlite.node.acting import open_certificate
+from kimberlite.node.acting import held_files, open_certificate
+from kimberlite.node.arriving import reads_now
 from kimberlite.node.home import Home
 from kimberlite.node.papers import Papers
 from kimberlite.node.signer.client import SignerClient
 from kimberlite.node.signer.deriving import DeriveRequest
 from kimberlite.node.signer.sealing import SealRequest
 from kimberlite.node.view import View
+from kimberlite.node.wiring import desk_of
 
 UNKNOWN_KIND: Final = "test"
 """What a page is marked as where no genesis says the kind of log."""
@@ -92,6 +94,8 @@ class Press:
         if wish.credential is None and own and file.receipts:
             wish = replace(wish, credential=self._credential(file))
         order = self._order(file, seen, wish, copy=copy)
+        if copy and own:
+            order = self._as_it_stands(order, raw)
         made = page.overprint(order) if wish.overprint else page.certificate(order)
         sealed, level = self._sealed(made, order, _page(order, wish)) if own else (made, "")
         return Printed(sealed, seen.number, order.lang, copy, level)
@@ -116,6 +120,15 @@ class Press:
             return None
         request = DeriveRequest(file.statement.id, file.openings, file.receipts[0], "credential")
         return SignerClient(self._home.signer_socket(issuer)).derive(request).encode()
+
+    def _as_it_stands(self, order: Order, raw: bytes) -> Order:
+        """Give the order of a copy with what was corrected since, where its issuer holds it."""
+        issuer, number = order.certificate.issuer, order.certificate.number
+        desk = desk_of(self._home, issuer)
+        told = reads_now(desk, desk.view.certificate(number), (raw, *held_files(desk, number)))
+        if told is None or not told.changed:
+            return order
+        return replace(order, certificate=told.certificate, corrected=True)
 
     def _check_logged(self, file: CertificateFile, seen: Certificate) -> None:
         header, seals = file.statement.header, file.statement.body.seals

@@ -341,3 +341,13 @@ def test_what_must_not_be_issued_names_its_rules(issuer: TestClient) -> None:
     page = issuer.post(f"{taken.url.path}/check", data=sealed)
     assert page.status_code == 409
     assert "<code>destination.listed</code>" in page.text
+
+
+def test_an_officer_reads_a_certificate_as_it_stands(both: Node, issuer: TestClient) -> None:
+    opened = issuer.post("/work/apply", data=application(_do="propose")).url.path
+    act = int(opened.rpartition("/")[2])
+    sealed = {"officer": "officer-3", "seals": "A-1", "number": "XA100050"}
+    issuer.post(f"{opened}/check", data=sealed)
+    # What waits for approval is no certificate yet: nothing stands under its number.
+    assert issuer.get("/certificates/XA100050").status_code == 404
+    assert office(both, "XA").proposal(act).proposal.sub == "XA100050"

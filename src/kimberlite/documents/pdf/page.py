@@ -190,6 +190,8 @@ def _bands(order: Order) -> list[list[dict[str, str]]]:
         told.append(_one_line(order.lang, "paper.copy"))
         if order.certificate.original != "paper":
             told.append(_one_line(order.lang, "paper.electronic"))
+    if order.corrected:
+        told.append(_one_line(order.lang, "paper.corrected"))
     return told
 
 

@@ -70,6 +70,7 @@ class Order:
         authority: name of the issuing office, "" where unknown.
         names: gives the names of a territory by language, as the registry has them.
         address: where to check, in clear; ``checkword`` to compare by telephone.
+        corrected: whether the sections are those of a later correction or rectification.
     """
 
     certificate: Certificate
@@ -85,6 +86,7 @@ class Order:
     address: str = ""
     codes: tuple[Code, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    corrected: bool = False
 
 
 def is_copy(certificate: Certificate, *, asked: bool, own: bool) -> bool:

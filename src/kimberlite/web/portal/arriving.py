@@ -14,6 +14,7 @@ from kimberlite.certificates.options import Option, options
 from kimberlite.certificates.v1.beside import RECEIVERS
 from kimberlite.crypto.random import token
 from kimberlite.documents import reading
+from kimberlite.documents.credential import check as credentials
 from kimberlite.kernel.errors import Invalid, NotFound, Problem
 from kimberlite.kernel.ids import CertificateNumber
 from kimberlite.node.arriving import lay_out
@@ -76,13 +77,18 @@ async def take(request: Request) -> Response:
         if not (data or text):
             key = CertificateNumber.parse(number).key
             return RedirectResponse(f"/arrivals/{key}", 303)
-        raw = await run_in_threadpool(reading.read, data or text.encode())
+        raw = await run_in_threadpool(_read, data or text.encode())
         found = parse_file(raw[: LIMIT + 1])
         name = keep(raw, visit.look.code)
         key = CertificateNumber.parse(str(found.named.get("number", ""))).key
     except Problem as bad:
         return _ask(request, bad, number)
     return RedirectResponse(f"/arrivals/{key}?with={name}", 303)
+
+
+def _read(data: bytes) -> bytes:
+    """Read what was brought; a view for information is no certificate. Raises as both."""
+    return reading.read(credentials.refuse_view(data))
 
 
 async def checks(request: Request) -> Response:

@@ -7,11 +7,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.responses import RedirectResponse, Response
 
+from kimberlite.certificates.life import CertificateLife
 from kimberlite.certificates.projection import LONGEST, Listed
 from kimberlite.certificates.verdict import CANNOT_PROVE, PROVES
 from kimberlite.kernel.errors import Invalid, Problem
 from kimberlite.kernel.ids import CertificateNumber
+from kimberlite.node.arriving import reads_now
 from kimberlite.node.erasing import remains
+from kimberlite.node.wiring import desk_of
 from kimberlite.web import present, problems, shaping
 from kimberlite.web.checking import check, read_upload
 from kimberlite.web.desk import Visit, visit_of
@@ -67,8 +70,22 @@ async def life(request: Request) -> Response:
     told, left = view.certificate(number), remains(view, number)
     look = visit_of(request).look
     works = visit_of(request).may(Action.WORK) and look.code in view.described["hosts"]
-    acts = open_acts(view, number, look.code) if works else ()
-    return render(request, "certificates/life.html", life=told, left=left, options=acts)
+    return render(
+        request,
+        "certificates/life.html",
+        life=told,
+        left=left,
+        options=open_acts(view, number, look.code) if works else (),
+        reads=_as_it_stands(visit_of(request), told) if works else [],
+    )
+
+
+def _as_it_stands(visit: Visit, told: CertificateLife) -> list[tuple[str, str]]:
+    """Give what a certificate says now, corrected, as far as it is open to the officer here."""
+    found = reads_now(desk_of(visit.desk.view.home, visit.look.code), told)
+    seen = None if found is None else found.certificate
+    closed = seen is None or not (seen.shipment or seen.values or seen.parties)
+    return [] if closed else present.contents(seen, visit)
 
 
 async def verify(request: Request) -> Response:
