@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from contextlib import closing
 from email import message_from_bytes
@@ -11,10 +12,12 @@ from email.policy import default
 
 import pypdfium2 as pdfium
 import pytest
+from click.testing import CliRunner
 from starlette.testclient import TestClient
 
 from kimberlite.certificates.due import Kind
 from kimberlite.certificates.file import parse_file
+from kimberlite.cli.main import program
 from kimberlite.kernel.days import show_day
 from kimberlite.kernel.errors import Problem
 from kimberlite.node.clients import LogClient
@@ -308,3 +311,33 @@ def test_pages_show_what_comes_and_give_files(
         letter = client.post("/letters/advise", data=told)
         assert read(letter.content)["To"] == "Diamond Control Bureau <office@xb.example>"
         assert f"/letters?number={number}" in client.get(f"/certificates/{number}").text
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("due",), "late"),
+        (("due", "--as", "XA", "--theirs"), "until"),
+        (("due", "--as", "XB", "--mine", "--late"), "by"),
+        (("due", "--pairs"), "oldest"),
+        (("alerts", "--all"), ""),
+        (("blanks",), ""),
+        (("list", "--overdue", "--from", "2026-01-01"), "number"),
+        (("list", "--expired", "--native", "--receiver", "XB"), "number"),
+        (("inbox", "--as", "XB", "--sealed"), "from"),
+        (("letters", "--as", "XA"), "address"),
+        (("copies", "--as", "XB"), "officer"),
+    ],
+)
+def test_commands_answer_in_text_and_json(home: Home, words: tuple[str, ...], said: str) -> None:
+    for more in ((), ("--json",)):
+        asked = ["--home", str(home.path), *more, "certificate", *words]
+        done = CliRunner().invoke(program, asked)
+        assert done.exit_code == 0, done.output
+        assert not more or isinstance(json.loads(done.output), list)
+        assert more or said in done.output
+
+
+def test_what_one_owes_needs_a_name(home: Home) -> None:
+    done = CliRunner().invoke(program, ["--home", str(home.path), "certificate", "due", "--mine"])
+    assert done.exit_code == 2

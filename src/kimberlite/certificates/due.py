@@ -109,6 +109,11 @@ class Open:
     expected: int | None = None
     done: Sequence[str] = ()
 
+    @property
+    def name(self) -> str:
+        """Name it among what is open: kind, number, entry."""
+        return f"{self.kind.value}/{self.key}/{self.entry}"
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
