@@ -88,6 +88,8 @@ def addresses(world: Planted, client: TestClient) -> Iterator[str]:
         "number": numbers,
         "index": [str(each) for each in range(size - 45, size)],
         "code": ["XA", "XB"],
+        "act:int": [str(each) for each in range(1, 24)],
+        "word": ["dispatch", "discrepancy"],
         "holder": ["XA", "kp.log"],
         "purpose": ["revocation"],
         "name:path": ["checkpoint", f"tile/entries/000.p/{size % 256}"],
