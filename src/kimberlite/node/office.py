@@ -218,12 +218,13 @@ class Office:
     def propose(self, act: int, more: Mapping[str, Any], files: Sequence[bytes] = ()) -> Act:
         """Fix an act that was taken in, other than a certificate, with ``more`` of its fields.
 
-        Raises Conflict ``act.stage``, Invalid ``draft.field``.
+        Raises Conflict ``act.stage``, Invalid ``draft.field``, Refused ``confirmation.alert-open``.
         """
         found, store = self._at(act, "applied"), self._desk.store
         if found.typ == CERTIFICATE_TYP:
             raise Conflict("act.stage", f"act {act} waits for its goods to be checked", act=act)
         draft = drafting.from_json({**json.loads(found.application), **more}, self._desk.holder)
+        require_reason(self._desk, draft, "")
         request = self._prepare(draft, verdicts_of(self._desk, draft, files), files=files)
         store.propose(act, draft.sub, _kept(request))
         return store.act(act)
