@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from kimberlite.kernel.errors import Conflict, Problem, Unavailable, Untrusted
+from kimberlite.kernel.errors import Conflict, NotFound, Problem, Unavailable, Untrusted
 
 CACHE_KIB = 32 * 1024
 """Page cache of one connection, in KiB."""
@@ -55,6 +55,7 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
         Unavailable: ``storage.write`` when the disk is full or fails.
         Conflict: ``storage.busy`` when another process holds the file.
         Untrusted: ``storage.damaged`` when the file is not what SQLite wrote.
+        NotFound: ``storage.number`` for a row number that no database holds.
     """
     try:
         db.execute("BEGIN IMMEDIATE")
@@ -68,6 +69,8 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
         except sqlite3.Error:
             _roll_back(db)
             raise
+    except OverflowError as bad:
+        raise _too_large() from bad
     except sqlite3.Error as bad:
         raise _problem(bad, "storage.write") from bad
 
@@ -96,11 +99,23 @@ def migrate(db: sqlite3.Connection, steps: tuple[str, ...]) -> None:
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """Turn SQLite's errors inside the block into ours (``storage.read``)."""
+    """Turn SQLite's errors inside the block into ours.
+
+    Raises:
+        NotFound: ``storage.number`` for a row number that no database holds; Unavailable:
+            ``storage.read``; and as ``transaction``.
+    """
     try:
         yield
+    except OverflowError as bad:
+        raise _too_large() from bad
     except sqlite3.Error as bad:
         raise _problem(bad, "storage.read") from bad
+
+
+def _too_large() -> NotFound:
+    """Say that a number passes 64 bits, which is more than SQLite counts."""
+    return NotFound("storage.number", "nothing here has a number that large")
 
 
 def _problem(bad: Exception, code: str) -> Problem:

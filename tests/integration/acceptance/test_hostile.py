@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -33,7 +34,10 @@ from kimberlite.node.intake.batches import Batches
 from kimberlite.node.intake.preview import Asked, preview
 from kimberlite.node.intake.scans import Scans
 from kimberlite.node.store import Act
+from kimberlite.web import pages, portal
 from kimberlite.web.app import create_app
+from kimberlite.web.permissions import Role
+from kimberlite.web.sessions import COOKIE, Look
 from tests.helpers.region import Issued, Region, findings, region
 from tests.helpers.sheets import as_csv, as_json, as_xlsx, papers
 from tests.helpers.stores import CODES, contents, tried
@@ -340,6 +344,44 @@ def test_uploads_over_http(
     else:
         assert told["code"] in CODES, told
     assert contents(world.nodes.log) == before
+
+
+_FORM = st.dictionaries(
+    st.one_of(
+        _NAMES,
+        st.sampled_from(("officer", "kind", "seals", "batch", "scan", "movement", "first", "last")),
+    ),
+    st.one_of(
+        st.text(max_size=12), st.sampled_from(("XA", "XA1", "officer-1", "papers", "-1", "9" * 20))
+    ),
+    max_size=8,
+)
+
+
+_POSTS = sorted({e.path for e in pages.collect(portal) if "POST" in e.methods} - {"/look-as"})
+"""Every page that takes a form or a file, but the one that says who looks."""
+
+
+@given(st.data())
+@FEW
+def test_forms_of_any_shape_as_an_officer(
+    world: Region, issued: Issued, site: TestClient, data: st.DataObject
+) -> None:
+    app: Any = site.app
+    site.cookies.set(COOKIE, app.state.desk.sessions.begin(Look(Role.OFFICER, "XA")))
+    path = data.draw(st.sampled_from(_POSTS))
+    blank = st.sampled_from(
+        ("1", "0", "-1", issued.number, "dispatch", "99999999999999999999", "☃")
+    )
+    address = re.sub(r"{[^}]*}", lambda _: data.draw(blank), path)
+    told, raw = data.draw(_FORM), data.draw(altered(issued.file))
+    before = contents(world.nodes.log)
+    files = {"file": ("x.csv", raw)} if data.draw(st.booleans()) else None
+    answer = site.post(address, data=told, files=files, follow_redirects=False)
+    assert answer.status_code in {*range(200, 500), 503}, (address, answer.text[:300])
+    if answer.status_code >= 400:
+        assert contents(world.nodes.log) == before, address
+    site.cookies.clear()
 
 
 def test_openings_that_belong_to_another_certificate(world: Region, issued: Issued) -> None:
