@@ -83,7 +83,7 @@ def _objection(scope: Scope) -> Problem | None:
 
 def _most(scope: Scope) -> int:
     path = scope["path"]
-    return PHOTOS if path.startswith(("/work/", "/arrivals")) else LARGE.get(path, MOST_BYTES)
+    return PHOTOS if path.startswith(("/desk/", "/arrivals")) else LARGE.get(path, MOST_BYTES)
 
 
 def _bounded(receive: Receive, most: int) -> Receive:

@@ -67,9 +67,9 @@ def confirmation(**changes: str) -> dict[str, str]:
 
 def test_the_desk_is_for_officers_alone(both: Node) -> None:
     with client_of(both, door=both) as client:
-        for path in ("/work", "/arrivals", "/work/on/XA100002/dispatch"):
+        for path in ("/desk", "/arrivals", "/desk/on/XA100002/dispatch"):
             assert client.get(path).status_code == 403
-        assert client.post("/work/on/XA100002/dispatch", data={"_do": "propose"}).status_code == 403
+        assert client.post("/desk/on/XA100002/dispatch", data={"_do": "propose"}).status_code == 403
     assert office(both, "XA").acts() == []
 
 
@@ -77,40 +77,40 @@ def test_the_desk_is_for_officers_alone(both: Node) -> None:
 def test_every_act_has_a_form_in_every_language(issuer: TestClient, word: str) -> None:
     number = "-" if word == "blank" else "XA100002"
     for lang in LANGUAGES:
-        page = issuer.get(f"/work/on/{number}/{word}?lang={lang}")
+        page = issuer.get(f"/desk/on/{number}/{word}?lang={lang}")
         assert page.status_code == 200, word
         assert "desk." not in re.sub(r"<[^>]*>", "", page.text)
 
 
 def test_an_unknown_act_is_not_found(issuer: TestClient) -> None:
-    assert issuer.get("/work/on/XA100002/certificate").status_code == 404
-    assert issuer.get("/work/on/XA100002/eat").status_code == 404
+    assert issuer.get("/desk/on/XA100002/certificate").status_code == 404
+    assert issuer.get("/desk/on/XA100002/eat").status_code == 404
 
 
 def test_a_certificate_offers_what_the_table_allows_to_each_side(
     both: Node, issuer: TestClient, receiver: TestClient
 ) -> None:
     mine, theirs = (c.get("/certificates/XA100002").text for c in (issuer, receiver))
-    assert "/work/on/XA100002/dispatch?" in mine
-    assert "/work/on/XA100002/confirmation?" not in mine
-    assert "/work/on/XA100002/confirmation?outcome=detained" in theirs
-    assert "/work/on/XA100002/void?" not in theirs
+    assert "/desk/on/XA100002/dispatch?" in mine
+    assert "/desk/on/XA100002/confirmation?" not in mine
+    assert "/desk/on/XA100002/confirmation?outcome=detained" in theirs
+    assert "/desk/on/XA100002/void?" not in theirs
     used = issuer.get("/certificates/XA100001").text
-    assert "/work/on/XA100001/void?" not in used
-    assert "/work/on/XA100001/rectification?" in used
+    assert "/desk/on/XA100001/void?" not in used
+    assert "/desk/on/XA100001/rectification?" in used
     with client_of(both, door=both) as anyone:
-        assert "/work/on/" not in anyone.get("/certificates/XA100002").text
+        assert "/desk/on/" not in anyone.get("/certificates/XA100002").text
 
 
 def test_an_act_is_looked_at_proposed_and_withdrawn(both: Node, issuer: TestClient) -> None:
     told = {"day": TODAY, "journey.carrier": "Kite Air", "journey.seals": "A-1\r\nA-2"}
-    page = issuer.post("/work/on/XA100002/dispatch", data={**told, "_do": "look"})
+    page = issuer.post("/desk/on/XA100002/dispatch", data={**told, "_do": "look"})
     assert page.status_code == 200
     assert GOOD in page.text
     assert "Kite Air" in page.text
     before = len(office(both, "XA").acts())
     done = issuer.post(
-        "/work/on/XA100002/dispatch", data={**told, "_do": "propose"}, follow_redirects=False
+        "/desk/on/XA100002/dispatch", data={**told, "_do": "propose"}, follow_redirects=False
     )
     assert done.status_code == 303
     where = done.headers["location"]
@@ -129,18 +129,18 @@ def test_a_wrong_field_is_marked_and_nothing_is_kept(both: Node, issuer: TestCli
     before = len(office(both, "XA").acts())
     for do in ("look", "propose"):
         told = {"day": "someday", "ground": "figures", "_do": do}
-        page = issuer.post("/work/on/XA100002/correction", data=told)
+        page = issuer.post("/desk/on/XA100002/correction", data=told)
         assert page.status_code == 422
         assert 'aria-invalid="true"' in page.text
         assert "someday" in page.text
         assert "Write a day as year, month and day" in page.text
-    page = issuer.post("/work/on/XA100002/correction", data={"colour": "red", "_do": "propose"})
+    page = issuer.post("/desk/on/XA100002/correction", data={"colour": "red", "_do": "propose"})
     assert page.status_code == 422
     assert len(office(both, "XA").acts()) == before
 
 
 def test_what_the_log_would_refuse_or_find_is_said_before(issuer: TestClient) -> None:
-    page = issuer.post("/work/on/XA100001/void", data={"reason": "error", "_do": "look"})
+    page = issuer.post("/desk/on/XA100001/void", data={"reason": "error", "_do": "look"})
     assert "The log would refuse this:" in page.text
     assert "certificate.used" in page.text
     assert 'value="propose"' not in page.text
@@ -155,7 +155,7 @@ def test_an_arrival_is_laid_out_and_confirmed_from_its_file(
     for said in ("A-7781", "Beta Gems BV", "1,203.45", "watermark of a kite"):
         assert said in asked.text
     link = re.search(
-        r'href="(/work/on/XA100002/confirmation\?outcome=confirmed&amp;with=\w+)"', asked.text
+        r'href="(/desk/on/XA100002/confirmation\?outcome=confirmed&amp;with=\w+)"', asked.text
     )
     assert link is not None
     there = link[1].replace("&amp;", "&")
@@ -177,7 +177,7 @@ def test_an_arrival_by_its_number_says_what_is_closed_here(receiver: TestClient)
     assert "Confirmation of arrival" in page.text
     unknown = receiver.get("/arrivals/XC77")
     assert unknown.status_code == 404
-    assert "/work/on/XC77/paper" in unknown.text
+    assert "/desk/on/XC77/paper" in unknown.text
     assert receiver.post("/arrivals", data={"number": "12"}).status_code == 422
     assert receiver.post("/arrivals", data={"text": "KPC1:NOISE"}).status_code == 422
 
@@ -198,7 +198,7 @@ def test_over_an_open_alert_a_confirmation_needs_a_reason(
     named = {"number": "XA100003", "certificate": issued.statement.id.hex(), "day": TODAY}
     both.say("XB", from_json({"type": "alert", **named, "kind": "clone", "held": True}))
     asked = receiver.post("/arrivals", files={"file": ("a.kpc", file)})
-    there = f"/work/on/XA100003/confirmation?with={asked.url.params['with']}"
+    there = f"/desk/on/XA100003/confirmation?with={asked.url.params['with']}"
     assert 'name="_reason"' in receiver.get(there).text
     told = {**confirmation(), "_do": "propose"}
     refused = receiver.post(there, data=told)
@@ -207,7 +207,7 @@ def test_over_an_open_alert_a_confirmation_needs_a_reason(
     done = receiver.post(there, data={**told, "_reason": "the issuer answered by telephone"})
     assert "the issuer answered by telephone" in done.text
     detained = {**told, "outcome": "detained"}
-    assert receiver.post(there, data=detained).url.path.startswith("/work/acts/")
+    assert receiver.post(there, data=detained).url.path.startswith("/desk/acts/")
 
 
 def test_a_paper_is_taken_down_with_its_scan_which_stands_beside_the_specimen(
@@ -238,10 +238,10 @@ def test_a_paper_is_taken_down_with_its_scan_which_stands_beside_the_specimen(
         "_do": "propose",
     }
     bad = {"upload:evidence.photos": ("x.exe", b"MZ")}
-    assert receiver.post("/work/on/XC77/paper", data=told, files=bad).status_code == 422
+    assert receiver.post("/desk/on/XC77/paper", data=told, files=bad).status_code == 422
     photo = {"upload:evidence.photos": ("scan.png", PNG)}
-    done = receiver.post("/work/on/XC77/paper", data=told, files=photo)
-    assert done.url.path.startswith("/work/acts/"), done.text
+    done = receiver.post("/desk/on/XC77/paper", data=told, files=photo)
+    assert done.url.path.startswith("/desk/acts/"), done.text
     act = office(both, "XB").acts()[0]
     request = office(both, "XB").proposal(act.id)
     body = {each.section: each for each in request.openings}
@@ -268,19 +268,19 @@ def test_a_correction_seals_only_what_it_changes(both: Node, issuer: TestClient)
         "parties.seals": "\n".join(parties["seals"]),
         "_do": "propose",
     }
-    done = issuer.post("/work/on/XA100004/correction", data=told)
-    assert done.url.path.startswith("/work/acts/"), done.text
+    done = issuer.post("/desk/on/XA100004/correction", data=told)
+    assert done.url.path.startswith("/desk/acts/"), done.text
     request = office(both, "XA").proposal(office(both, "XA").acts()[0].id)
     assert [each.section for each in request.openings] == ["parties"]
     assert request.proposal.log[2] == issued.statement.id
 
 
 def test_a_missing_field_is_marked_by_its_name_in_the_visitors_words(issuer: TestClient) -> None:
-    page = issuer.post("/work/on/XA100002/alert?lang=en", data={"_do": "look"}).text
+    page = issuer.post("/desk/on/XA100002/alert?lang=en", data={"_do": "look"}).text
     for label in ("Kind", "Are the goods held?"):
         assert f"Something is missing: {label}." in page
     told = {"kind": "clone", "held": "yes", "evidence.photos": "zz", "_do": "look"}
-    page = issuer.post("/work/on/XA100002/alert", data=told).text
+    page = issuer.post("/desk/on/XA100002/alert", data=told).text
     assert '<textarea id="evidence-photos" name="evidence.photos"' in page
     assert page.count('aria-invalid="true"') == 1
 
@@ -312,15 +312,15 @@ def test_an_application_is_looked_at_taken_checked_and_sealed_in_boxes(
     both: Node, issuer: TestClient
 ) -> None:
     short = application(**{"shipment.parcels": "3", "_do": "look"})
-    page = issuer.post("/work/apply", data=short)
+    page = issuer.post("/desk/apply", data=short)
     assert "lines.parcels" in page.text
     paper = {"parties.papers.0.kind": "invoice", "parties.papers.0.text": "7"}
-    assert "papers.declaration" in issuer.post("/work/apply", data=application(**paper)).text
-    assert GOOD in issuer.post("/work/apply", data=application()).text
-    wrong = issuer.post("/work/apply", data=application(**{"values.lines.0.carats": "1.001"}))
+    assert "papers.declaration" in issuer.post("/desk/apply", data=application(**paper)).text
+    assert GOOD in issuer.post("/desk/apply", data=application()).text
+    wrong = issuer.post("/desk/apply", data=application(**{"values.lines.0.carats": "1.001"}))
     assert wrong.status_code == 422
-    taken = issuer.post("/work/apply", data=application(_do="propose"))
-    assert taken.url.path.startswith("/work/acts/"), taken.text
+    taken = issuer.post("/desk/apply", data=application(_do="propose"))
+    assert taken.url.path.startswith("/desk/acts/"), taken.text
     there = f"{taken.url.path}/check"
     assert there in taken.text
     assert issuer.get(there).status_code == 200
@@ -336,7 +336,7 @@ def test_an_application_is_looked_at_taken_checked_and_sealed_in_boxes(
 
 def test_what_must_not_be_issued_names_its_rules(issuer: TestClient) -> None:
     told = application(**{"shipment.destination": "XZ", "_do": "propose"})
-    taken = issuer.post("/work/apply", data=told)
+    taken = issuer.post("/desk/apply", data=told)
     sealed = {"officer": "officer-3", "seals": "A-1"}
     page = issuer.post(f"{taken.url.path}/check", data=sealed)
     assert page.status_code == 409
@@ -344,7 +344,7 @@ def test_what_must_not_be_issued_names_its_rules(issuer: TestClient) -> None:
 
 
 def test_an_officer_reads_a_certificate_as_it_stands(both: Node, issuer: TestClient) -> None:
-    opened = issuer.post("/work/apply", data=application(_do="propose")).url.path
+    opened = issuer.post("/desk/apply", data=application(_do="propose")).url.path
     act = int(opened.rpartition("/")[2])
     sealed = {"officer": "officer-3", "seals": "A-1", "number": "XA100050"}
     issuer.post(f"{opened}/check", data=sealed)

@@ -20,11 +20,11 @@ pytestmark = pytest.mark.browser
 
 AXE = Path(__file__).resolve().parents[2] / "vendor" / "axe.min.js"
 PAGES = (
-    "/work",
-    "/work/apply",
-    "/work/on/XA100002/alert?kind=clone",
-    "/work/on/XA100002/correction",
-    "/work/on/XA100002/confirmation?outcome=confirmed",
+    "/desk",
+    "/desk/apply",
+    "/desk/on/XA100002/alert?kind=clone",
+    "/desk/on/XA100002/correction",
+    "/desk/on/XA100002/confirmation?outcome=confirmed",
     "/arrivals",
     "/arrivals/XA100002",
     "/certificates/XA100002",
@@ -88,7 +88,7 @@ def test_an_act_is_proposed_by_the_keyboard_alone(
     browser: Browser, address: str, node: Node
 ) -> None:
     page = officer(browser, address, "desktop", "en", "XA")
-    page.goto(address + "/work/on/XA100002/dispatch")
+    page.goto(address + "/desk/on/XA100002/dispatch")
     page.locator("#day").focus()
     page.keyboard.press("Enter")  # as a form does: its first button, which only looks
     page.wait_for_selector("#foretold")
@@ -98,14 +98,14 @@ def test_an_act_is_proposed_by_the_keyboard_alone(
         if button.evaluate("e => e === document.activeElement"):
             break
     page.keyboard.press("Enter")
-    page.wait_for_url("**/work/acts/*")
+    page.wait_for_url("**/desk/acts/*")
     assert office_of(node.home, "XA").acts()[0].stage == "proposed"
     page.context.close()
 
 
 def test_a_wrong_field_is_reached_from_the_list_of_faults(browser: Browser, address: str) -> None:
     page = officer(browser, address, "desktop", "ar")
-    page.goto(address + "/work/on/XA100002/alert?kind=clone")
+    page.goto(address + "/desk/on/XA100002/alert?kind=clone")
     page.locator('button[value="look"]').click()
     page.locator('a[href="#held"]').click()
     wrong = page.locator("#held")

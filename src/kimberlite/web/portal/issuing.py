@@ -99,7 +99,7 @@ def _fill(
         if do == "propose":
             office, replaces = Office(desk), visit.query.get("replaces", "")
             act = office.replace(replaces, told) if replaces else office.apply(told)
-            return RedirectResponse(f"/work/acts/{act.id}", 303)
+            return RedirectResponse(f"/desk/acts/{act.id}", 303)
         foretold = _foretell(desk, told)
     except Problem as bad:
         problem = bad
@@ -155,7 +155,7 @@ def _check(request: Request, told: dict[str, str]) -> Response:
         Office(own_desk(visit_of(request))).check(act, wanted)
     except Problem as bad:
         return _goods(request, told, bad)
-    return RedirectResponse(f"/work/acts/{act}", 303)
+    return RedirectResponse(f"/desk/acts/{act}", 303)
 
 
 def _lines(told: Mapping[str, str], name: str) -> list[str]:
@@ -185,8 +185,8 @@ def _wanted(told: Mapping[str, str]) -> Check:
 
 
 PAGES = (
-    Page("/work/apply", begin, Action.WORK),
-    Page("/work/apply", fill, Action.WORK, methods=("POST",)),
-    Page("/work/acts/{act:int}/check", goods, Action.WORK),
-    Page("/work/acts/{act:int}/check", check, Action.WORK, methods=("POST",)),
+    Page("/desk/apply", begin, Action.WORK),
+    Page("/desk/apply", fill, Action.WORK, methods=("POST",)),
+    Page("/desk/acts/{act:int}/check", goods, Action.WORK),
+    Page("/desk/acts/{act:int}/check", check, Action.WORK, methods=("POST",)),
 )

@@ -93,7 +93,7 @@ async def withdraw(request: Request) -> Response:
     act = request.path_params["act"]
     office = Office(own_desk(visit_of(request)))
     await run_in_threadpool(office.withdraw, act)
-    return RedirectResponse(f"/work/acts/{act}", 303)
+    return RedirectResponse(f"/desk/acts/{act}", 303)
 
 
 def _asked(request: Request) -> tuple[str, str, Input]:
@@ -200,7 +200,7 @@ def _fill(
         came = brought(visit.query.get("with", ""), desk.holder)
         if do == "propose":
             act = Office(desk).act(word, told, came, reason)
-            return RedirectResponse(f"/work/acts/{act.id}", 303)
+            return RedirectResponse(f"/desk/acts/{act.id}", 303)
         foretold = foretell_act(desk, word, told, came)
     except Problem as bad:
         problem = bad
@@ -222,9 +222,9 @@ def _told(desk: Desk, number: str, word: str, told: dict[str, Any]) -> dict[str,
 
 
 PAGES = (
-    Page("/work", index, Action.WORK, title="desk.nav", order=50),
-    Page("/work/acts/{act:int}", one, Action.WORK),
-    Page("/work/acts/{act:int}/withdraw", withdraw, Action.WORK, methods=("POST",)),
-    Page("/work/on/{number}/{word}", begin, Action.WORK),
-    Page("/work/on/{number}/{word}", fill, Action.WORK, methods=("POST",)),
+    Page("/desk", index, Action.WORK, title="desk.nav", order=50),
+    Page("/desk/acts/{act:int}", one, Action.WORK),
+    Page("/desk/acts/{act:int}/withdraw", withdraw, Action.WORK, methods=("POST",)),
+    Page("/desk/on/{number}/{word}", begin, Action.WORK),
+    Page("/desk/on/{number}/{word}", fill, Action.WORK, methods=("POST",)),
 )
