@@ -20,7 +20,7 @@ def world() -> Iterator[Region]:
         yield found
 
 
-def test_a_short_parcel_is_argued_about_and_settled(world: Region) -> None:
+def _arrives_short(world: Region) -> str:
     # Given two parcels of 10.00 carats that XA certified to XB, and that left
     issued = world.issue("XA", "XB")
     number = issued.number
@@ -40,6 +40,26 @@ def test_a_short_parcel_is_argued_about_and_settled(world: Region) -> None:
     said = dict(verdicts.said)
     assert said["arrival.parcels"] == said["arrival.carats"] == "finding"
     assert world.status(number) == "confirmed"
+    return number
+
+
+def _read_as_rectified(world: Region, number: str, proposed: bytes) -> None:
+    for code in ("XA", "XB"):
+        now = world.current(code, number)
+        assert now.certificate.values is not None
+        assert now.certificate.shipment is not None
+        assert (now.certificate.values.carats.points, now.certificate.shipment.parcels) == (600, 1)
+        assert set(now.said_by.values()) == {proposed}
+        assert set(now.said_by) == {"values", "shipment"}
+        assert now.waiting == ()
+
+    # And a third authority, whose goods these are not, reads no section of it
+    closed = world.current("XC", number).certificate
+    assert (closed.shipment, closed.values, closed.parties) == (None, None, None)
+
+
+def test_a_short_parcel_is_argued_about_and_settled(world: Region) -> None:
+    number = _arrives_short(world)
 
     # When XB opens a file on it, and XA answers with what it weighed
     world.act("XB", "discrepancy", number, step="opened", about=["parcels", "carats", "seals"])
@@ -85,18 +105,7 @@ def test_a_short_parcel_is_argued_about_and_settled(world: Region) -> None:
     world.act("XB", "discrepancy", number, **settled, outcome="rectified")
 
     # Then both read the certificate as rectified, with who said so, and as issued beside it
-    for code in ("XA", "XB"):
-        now = world.current(code, number)
-        assert now.certificate.values is not None
-        assert now.certificate.shipment is not None
-        assert (now.certificate.values.carats.points, now.certificate.shipment.parcels) == (600, 1)
-        assert set(now.said_by.values()) == {proposed.statement.id}
-        assert set(now.said_by) == {"values", "shipment"}
-        assert now.waiting == ()
-
-    # And a third authority, whose goods these are not, reads no section of it
-    closed = world.current("XC", number).certificate
-    assert (closed.shipment, closed.values, closed.parties) == (None, None, None)
+    _read_as_rectified(world, number, proposed.statement.id)
 
     # And the file is settled, and nothing was overwritten
     assert _dispute(world, number).settled == "rectified"
