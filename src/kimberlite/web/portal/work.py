@@ -100,7 +100,7 @@ def _asked(request: Request) -> tuple[str, str, Input]:
     """Give the number and the act that an address is about, with its form."""
     word = str(request.path_params["word"])
     if word not in ACT_WORDS:
-        raise NotFound("web.not-found", "there is no such act", path=word[:40])
+        raise NotFound("web.no-page", "there is no such page here")
     number = str(request.path_params["number"]).upper()
     return ("" if number == _NO_NUMBER else number), word, fields.form_of(word)
 
