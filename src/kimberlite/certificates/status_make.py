@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from kimberlite.certificates import status
 from kimberlite.certificates.status_form import Payload
 from kimberlite.certificates.status_form import Row as StatusRow
+from kimberlite.certificates.transitions import Status
 from kimberlite.certificates.v1.beside import open_alerts
 from kimberlite.certificates.v1.rows import MOST_ACTS, Row
 from kimberlite.crypto.keys import PrivateKey
@@ -92,7 +93,7 @@ def make(
             name[:2],
             int(name[2:]),
             row.index,
-            row.status,
+            _shown(row.status),
             status.mark(checkpoint.root, row.statement),
             held=bool(open_alerts(state, name)),
         )
@@ -100,6 +101,11 @@ def make(
         if row.expires >= floor and _touched(row, since)
     ]
     return status.sign(payload, told, key)
+
+
+def _shown(found: Status) -> Status:
+    """Give the state to publish: a public list of what has just left would be a timetable."""
+    return Status.ISSUED if found is Status.DISPATCHED else found
 
 
 def floor_of(now: int) -> int:

@@ -133,6 +133,20 @@ def test_an_alert_holds_a_number_until_it_is_answered(desk: Desk) -> None:
     assert not after.held
 
 
+def test_the_public_is_not_told_what_has_just_left(desk: Desk) -> None:
+    # Given a certificate whose goods have left, and one whose goods have not
+    desk.issue("XA000124")
+    gone = desk.row("XA123").statement.hex()
+    link = {"number": "XA000123", "certificate": gone, "day": TODAY}
+    desk.say("XA", from_json({"type": "dispatch", **link}))
+    assert desk.row("XA123").status is Status.DISPATCHED
+
+    # When a snapshot is made of both, then they look alike
+    told = status.verify(desk.status_bytes(), desk.bundle())
+    rows = [told.number("XA", serial) for serial in (123, 124)]
+    assert [each.status for each in rows if each is not None] == [Status.ISSUED, Status.ISSUED]
+
+
 def _chain(desk: Desk, *raws: bytes) -> tuple[status.Segment, ...]:
     found = status.chain(raws, desk.bundle())
     assert found is not None
