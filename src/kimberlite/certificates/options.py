@@ -30,6 +30,7 @@ _ISSUER = (
     (Act.DISPATCH, "dispatch", "dispatch", _NONE),
     (Act.CORRECT, "correct", "correction", {"ground": "typographical"}),
     (Act.DIVERT, "divert", "correction", {"ground": "diversion"}),
+    (Act.REPLACE, "replace", "certificate", _NONE),
     (Act.VOID, "void", "void", _NONE),
     (Act.LOSE, "lose", "loss", _NONE),
     (Act.REPORT, "report", "slip", _NONE),
